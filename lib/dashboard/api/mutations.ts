@@ -2,28 +2,53 @@ import type { App, Deployment, Endpoint } from "@slipway/monitor/client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { applyDeployment } from "./apply-deployment.ts";
 import { client } from "./client.ts";
-import { appQuery, appsQuery, gitHubQuery, tokensQuery } from "./queries.ts";
+import { appQuery, appsQuery, freezeQuery, gitHubQuery, tokensQuery } from "./queries.ts";
 
 interface Act {
   readonly id: number;
   readonly reason?: string | undefined;
+  /** Why a freeze is overridden. */
+  readonly override?: string | undefined;
+}
+
+interface Asked {
+  /** Whether the release command runs. */
+  readonly releaseCommand?: boolean | undefined;
 }
 
 export const useDeploy = () => useDeploymentMutation(client.createDeployment);
 export const useCancel = () => useDeploymentMutation(({ id, reason }: Act) => client.cancelDeployment(id, reason));
-export const useRetry = () => useDeploymentMutation(({ id }: Act) => client.retryDeployment(id));
+export const useRetry = () => useDeploymentMutation(({ id, override }: Act) => client.retryDeployment(id, override));
 /** `current`: only the image of then, with the app's current settings. */
 export const useRollback = () =>
-  useDeploymentMutation(({ id, reason, configuration }: Act & { configuration?: "as_released" | "current" }) =>
-    client.rollbackDeployment(id, reason, configuration),
+  useDeploymentMutation(
+    ({
+      id,
+      reason,
+      configuration,
+      override,
+      releaseCommand,
+    }: Act & Asked & { configuration?: "as_released" | "current" }) =>
+      client.rollbackDeployment(id, { reason, configuration, override, releaseCommand }),
   );
-export const useRedeploy = () => useDeploymentMutation(({ id, reason }: Act) => client.redeployApp(id, reason));
-export const useApprove = () => useDeploymentMutation(({ id, reason }: Act) => client.approveDeployment(id, reason));
+export const useRedeploy = () =>
+  useDeploymentMutation(({ id, reason, override, releaseCommand }: Act & Asked) =>
+    client.redeployApp(id, { reason, override, releaseCommand }),
+  );
+export const useApprove = () =>
+  useDeploymentMutation(({ id, reason, override }: Act) => client.approveDeployment(id, reason, override));
 export const useReject = () => useDeploymentMutation(({ id, reason }: Act) => client.rejectDeployment(id, reason));
 
 export const useCreateApp = () => useAppMutation((input: Readonly<Record<string, unknown>>) => client.createApp(input));
 export const useChangeApp = (id: number) =>
   useAppMutation((change: Readonly<Record<string, unknown>>) => client.changeApp(id, change));
+export function useRetryDomain(id: number) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (name: string) => client.retryDomain(id, name),
+    onSuccess: () => queries.invalidateQueries({ queryKey: appQuery(id).queryKey }),
+  });
+}
 export const useUnpin = () => useAppMutation((id: number) => client.unpinApp(id));
 
 export function useDeleteApp() {
@@ -50,6 +75,7 @@ export function useTestNotifications() {
 }
 
 export const useCreateToken = () => useTokenMutation(client.createToken);
+export const useCreateInvite = () => useTokenMutation(client.createInvite);
 export const useRevokeToken = () => useTokenMutation(client.revokeToken);
 
 function useTokenMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
@@ -57,6 +83,17 @@ function useTokenMutation<Input, Output>(mutationFn: (input: Input) => Promise<O
   return useMutation({
     mutationFn: (input: Input) => mutationFn(input),
     onSettled: () => queries.invalidateQueries(tokensQuery),
+  });
+}
+
+export const useBeginFreeze = () => useFreezeMutation(client.beginFreeze);
+export const useEndFreeze = () => useFreezeMutation(() => client.endFreeze());
+
+function useFreezeMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (input: Input) => mutationFn(input),
+    onSettled: () => queries.invalidateQueries(freezeQuery),
   });
 }
 

@@ -80,6 +80,21 @@ export const metricsQuery = (days: number, appId?: number) =>
     refetchInterval: 30_000,
   });
 
+/** The server reads it once a minute, for all who look. */
+export const appUsageQuery = (appId: number, hours: number) =>
+  queryOptions({
+    queryKey: ["usage", "app", appId, hours],
+    queryFn: () => client.showAppUsage(appId, hours),
+    refetchInterval: 60_000,
+  });
+
+export const deploymentUsageQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["usage", "deployment", id],
+    queryFn: () => client.showDeploymentUsage(id),
+    refetchInterval: ({ state }) => (state.data?.complete === true ? false : 60_000),
+  });
+
 export const deploymentQuery = (id: number) =>
   queryOptions({
     queryKey: ["deployments", "one", id],
@@ -99,6 +114,21 @@ export const appChangesQuery = (appId: number, of: AppChangesOf) =>
 
 export const deploymentChangesQuery = (id: number) =>
   queryOptions({ queryKey: ["changes", "deployment", id], queryFn: () => client.showDeploymentChanges(id) });
+
+/** Repositories change outside of here; typing goes back and forth. */
+export const dockerfileQuery = (of: Parameters<typeof client.showDockerfile>[0]) =>
+  queryOptions({
+    queryKey: ["dockerfile", of],
+    queryFn: () => client.showDockerfile(of),
+    staleTime: 30_000,
+    retry: false,
+  });
+/** `null`: deployments are not frozen. */
+export const freezeQuery = queryOptions({
+  queryKey: ["freeze"],
+  queryFn: () => client.showFreeze(),
+  refetchInterval: healthMs,
+});
 
 export const gitHubQuery = queryOptions({ queryKey: ["github"], queryFn: () => client.showGitHub() });
 

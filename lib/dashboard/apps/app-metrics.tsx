@@ -1,5 +1,5 @@
 import { MetricsView } from "../metrics/metrics-view.tsx";
-import { PeriodChoice } from "../metrics/period.tsx";
+import { DaysChoice } from "../metrics/period.tsx";
 import { useShownApp } from "./app-page.tsx";
 
 /** The tab with how an app's deployments go. */
@@ -7,7 +7,7 @@ export default function AppMetrics() {
   const app = useShownApp();
   return (
     <div className="grid grid-cols-1 gap-4">
-      <PeriodChoice />
+      <DaysChoice />
       <MetricsView appId={app.id} />
     </div>
   );

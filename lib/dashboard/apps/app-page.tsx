@@ -4,7 +4,7 @@ import { GitBranch } from "lucide-react";
 import { Suspense } from "react";
 import { Link, Outlet, useLocation, useOutletContext } from "react-router";
 import { appQuery } from "../api/queries.ts";
-import { ExternalLink } from "../ui/external-link.tsx";
+import { AppAddress } from "../ui/app-address.tsx";
 import { NotFoundPage } from "../ui/not-found-page.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
 import { Failure, Loading } from "../ui/states.tsx";
@@ -16,6 +16,7 @@ import { PinnedNotice } from "./pinned-notice.tsx";
 import { standingOf } from "./standing.ts";
 import { LastDeploymentLine, ServingLine } from "./standing-line.tsx";
 import { useReleasesOf } from "./use-releases-of.ts";
+import { WarningsNotice } from "./warnings-notice.tsx";
 
 /** The app whose page it is, for the tabs below. */
 export const useShownApp = (): App => useOutletContext<App>();
@@ -40,6 +41,7 @@ function ShownApp({ app }: { app: App }) {
       <AppHead app={app} />
       {app.pinned && <PinnedNotice app={app} />}
       {!app.auto_deploy && <PausedNotice app={app} />}
+      <WarningsNotice app={app} />
       {app.pending_changes.length > 0 && <PendingNotice app={app} />}
       <Tabs app={app} />
       <Suspense fallback={<Loading />}>
@@ -61,7 +63,7 @@ function AppHead({ app }: { app: App }) {
           {last && <LastDeploymentLine last={last} />}
         </div>
         <p className="flex min-w-0 flex-wrap gap-x-4 gap-y-1 text-muted">
-          {app.url !== null && <ExternalLink href={app.url} />}
+          <AppAddress app={app} />
           <span className="line-clamp-2 wrap-anywhere" title={app.repo_url}>
             {app.repo_url}
           </span>
@@ -78,6 +80,10 @@ function AppHead({ app }: { app: App }) {
   );
 }
 
+/** The sections of the settings have addresses below their tab's. */
+const isShownTab = (pathname: string, to: string, base: string): boolean =>
+  pathname.replace(/\/$/, "") === to || (to !== base && pathname.startsWith(`${to}/`));
+
 function Tabs({ app }: { app: App }) {
   const { pathname } = useLocation();
   const base = `/apps/${app.id}`;
@@ -85,6 +91,7 @@ function Tabs({ app }: { app: App }) {
     { to: base, name: "Deployments" },
     { to: `${base}/releases`, name: "Releases" },
     { to: `${base}/status`, name: "Status" },
+    { to: `${base}/usage`, name: "Usage" },
     { to: `${base}/logs`, name: "Logs" },
     { to: `${base}/runs`, name: "Runs" },
     { to: `${base}/metrics`, name: "Metrics" },
@@ -96,7 +103,7 @@ function Tabs({ app }: { app: App }) {
         <Link
           key={to}
           to={to}
-          {...(pathname.replace(/\/$/, "") === to ? { "aria-current": "page" } : {})}
+          {...(isShownTab(pathname, to, base) ? { "aria-current": "page" } : {})}
           className="-mb-px border-b-2 border-transparent px-1.5 py-2 text-muted hover:text-text aria-[current]:border-accent aria-[current]:text-text sm:px-3"
         >
           {name}

@@ -41,7 +41,7 @@ export function AppStatus() {
 const words: Readonly<Record<Shown["health"], string>> = {
   live: "Live: every task is healthy.",
   degraded: "Degraded: fewer tasks are healthy than the app is set to have.",
-  down: "Down: no task is healthy.",
+  down: "Down: no task of web is healthy.",
   none: "Nothing has been released yet.",
 };
 
@@ -79,7 +79,8 @@ function LastLines({ appId, task }: { appId: number; task: string }) {
   const { data: lines } = useQuery(lastLinesQuery(appId, task));
   if (lines === undefined || lines.length === 0) return null;
   return (
-    <pre className="mt-1 overflow-x-auto rounded-box border bg-log p-2 font-mono text-xs leading-5">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <pre tabIndex={0} className="mt-1 overflow-x-auto rounded-box border bg-log p-2 font-mono text-xs leading-5">
       {lines.map(({ line }) => plainText(line.trimEnd())).join("\n")}
     </pre>
   );

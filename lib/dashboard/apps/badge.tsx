@@ -5,9 +5,9 @@ import { Copyable } from "../ui/copyable.tsx";
 export function Badge({ app }: { app: App }) {
   return (
     <section aria-labelledby="badge" className="grid grid-cols-1 gap-2 border-t pt-4">
-      <h2 id="badge" className="font-semibold">
+      <h3 id="badge" className="font-semibold">
         Badge
-      </h2>
+      </h3>
       {app.badge_url === null ? (
         <p className="text-muted">This app is older than badges. Save its settings to get one.</p>
       ) : (
@@ -20,7 +20,7 @@ export function Badge({ app }: { app: App }) {
 function ShownBadge({ name, url }: { name: string; url: string }) {
   // The picture comes from this page's own address, whatever the installation calls itself: others may not be shown here.
   const { pathname, search } = new URL(url);
-  const page = `${location.origin}${location.pathname.replace(/\/settings$/, "")}`;
+  const page = `${location.origin}${location.pathname.split("/settings/")[0]}`;
   return (
     <>
       <p className="text-muted">

@@ -3,6 +3,7 @@ import { type FormEvent, useId, useState } from "react";
 import { useNavigate } from "react-router";
 import { useDeploy } from "../api/mutations.ts";
 import { AppChanges } from "../deployments/changes-view.tsx";
+import { OverrideField } from "../freeze/override-field.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { described, Field, inputClass } from "../ui/field.tsx";
@@ -22,10 +23,11 @@ type Name = keyof typeof fields;
 export default function DeployDialog({ app, onClose }: { app: App; onClose: () => void }) {
   const [values, setValues] = useState<Readonly<Record<Name, string>>>({ branch: "", commit: "", reason: "" });
   const [problems, setProblems] = useState<Problems>({});
+  const [override, setOverride] = useState("");
   const { deploy, isPending } = useDeployment(app, setProblems);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    deploy(values);
+    deploy({ ...values, override });
   };
   return (
     <Dialog
@@ -46,6 +48,7 @@ export default function DeployDialog({ app, onClose }: { app: App; onClose: () =
           />
         ))}
         {values.branch === "" && values.commit === "" && <AppChanges appId={app.id} of={{}} />}
+        <OverrideField value={override} onChange={setOverride} />
         {problems[""] !== undefined && <Notice tone="danger">{problems[""]}</Notice>}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
@@ -89,7 +92,7 @@ function useDeployment(app: App, setProblems: (problems: Problems) => void) {
   const mutation = useDeploy();
   const navigate = useNavigate();
   const showToast = useToast();
-  const deploy = (values: Readonly<Record<Name, string>>) => {
+  const deploy = (values: Readonly<Record<Name | "override", string>>) => {
     const given = Object.entries(values).flatMap(([name, value]) =>
       value.trim() === "" ? [] : [[name, value.trim()]],
     );

@@ -1,19 +1,19 @@
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
-import { useNavigate } from "react-router";
-import { useCreateApp, useDeploy } from "../api/mutations.ts";
+import { useSearchParams } from "react-router";
 import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
 import { Notice } from "../ui/states.tsx";
-import { useToast } from "../ui/toasts.tsx";
-import { AdvancedFields } from "./form/app-fields.tsx";
+import { AllFields } from "./form/app-fields.tsx";
 import { TextField } from "./form/controls.tsx";
+import { DockerfileCheck } from "./form/dockerfile-check.tsx";
 import { type AppDraft, draftOf } from "./form/draft.ts";
 import { proposedName } from "./form/proposed-name.ts";
 import { createAppSchema } from "./form/schemas.ts";
 import { type AppForm, useAppForm, useFirstProblem } from "./form/use-app-form.ts";
 import { validateNew } from "./form/validate.ts";
+import { useCreateAndDeploy } from "./use-create-and-deploy.ts";
 
 /** The API's own defaults, with nothing typed yet. */
 const blank: AppDraft = {
@@ -33,7 +33,8 @@ export default function NewAppPage() {
       <div>
         <h1 className="text-xl font-semibold">Create an app</h1>
         <p className="mt-1 text-muted">
-          A Git repository with a Dockerfile is all it takes. Everything can be changed later.
+          A Git repository with a Dockerfile is all it takes. If it has none, you get a proposal. Everything can be
+          changed later.
         </p>
       </div>
       {isAdmin ? <NewAppForm /> : <Notice tone="info">You need the admin role to create apps. Ask an admin.</Notice>}
@@ -43,11 +44,14 @@ export default function NewAppPage() {
 
 function NewAppForm() {
   const createAndDeploy = useCreateAndDeploy();
-  const { form, submit, isSending, problems, attempts, refused } = useAppForm(blank, validateNew, createAndDeploy);
+  const repoUrl = useSearchParams()[0].get("repo") ?? "";
+  const initial = repoUrl === "" ? blank : { ...blank, repoUrl, name: proposedName(repoUrl) };
+  const { form, submit, isSending, problems, attempts, refused } = useAppForm(initial, validateNew, createAndDeploy);
   const ref = useFirstProblem(attempts, refused);
   return (
     <form ref={ref} noValidate onSubmit={(event) => void submit(event)} className="grid grid-cols-1 gap-5">
       <FirstFields form={form} />
+      <DockerfileCheck {...form.draft} />
       <details className="group rounded-box border px-4">
         <summary className="flex list-none items-center gap-2 py-3 font-medium [&::-webkit-details-marker]:hidden">
           <ChevronRight size={16} aria-hidden className="motion-safe:transition-transform group-open:rotate-90" />
@@ -55,7 +59,7 @@ function NewAppForm() {
           <span className="min-w-0 truncate font-normal text-muted">Branch, port, size, environment, strategy, …</span>
         </summary>
         <div className="border-t">
-          <AdvancedFields form={form} />
+          <AllFields form={form} without={["name", "repoUrl"]} />
         </div>
       </details>
       {problems[""] !== undefined && <Notice tone="danger">{problems[""]}</Notice>}
@@ -95,24 +99,4 @@ function FirstFields({ form }: { form: AppForm }) {
       />
     </div>
   );
-}
-
-function useCreateAndDeploy() {
-  const create = useCreateApp();
-  const deploy = useDeploy();
-  const navigate = useNavigate();
-  const showToast = useToast();
-  return async (input: Readonly<Record<string, unknown>>) => {
-    const app = await create.mutateAsync(input);
-    try {
-      const deployment = await deploy.mutateAsync({ appId: app.id });
-      showToast(`${app.name} is created, and deployment #${deployment.id} has begun.`);
-      await navigate(`/deployments/${deployment.id}`);
-    } catch (error) {
-      // The app is there: sending the form again would only say that its name is taken.
-      const why = error instanceof Error ? error.message : String(error);
-      showToast(`${app.name} is created, but was not deployed: ${why}`, "failed");
-      await navigate(`/apps/${app.id}`);
-    }
-  };
 }

@@ -1,10 +1,12 @@
 import type { App } from "@slipway/monitor/client";
+import { useState } from "react";
 import { useNavigate } from "react-router";
 import { useRedeploy } from "../api/mutations.ts";
 import { AppChanges } from "../deployments/changes-view.tsx";
+import { ReleaseCommandBox } from "../deployments/release-command-box.tsx";
+import { ReleaseDialog } from "../freeze/release-dialog.tsx";
 import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
-import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { Notice } from "../ui/states.tsx";
 import { useToast } from "../ui/toasts.tsx";
 
@@ -23,11 +25,12 @@ export function PendingNotice({ app }: { app: App }) {
 }
 
 function RedeployButton({ app }: { app: App }) {
+  const [releaseCommand, setReleaseCommand] = useState(false);
   const redeploy = useRedeploy();
   const navigate = useNavigate();
   const showToast = useToast();
   return (
-    <ConfirmDialog
+    <ReleaseDialog
       trigger={(open) => (
         <Button onClick={open} className="text-text">
           Redeploy
@@ -37,13 +40,14 @@ function RedeployButton({ app }: { app: App }) {
       description="Releases the live image again with the current settings and secrets, without a build."
       action="Redeploy"
       asksReason
-      onConfirm={async (reason) => {
-        const next = await redeploy.mutateAsync({ id: app.id, reason });
+      onConfirm={async (reason, override) => {
+        const next = await redeploy.mutateAsync({ id: app.id, reason, override, releaseCommand });
         showToast(`Deployment #${next.id} redeploys ${app.name}.`);
         await navigate(`/deployments/${next.id}`);
       }}
     >
+      <ReleaseCommandBox app={app} isChecked={releaseCommand} onChange={setReleaseCommand} />
       <AppChanges appId={app.id} of={{ of: "live" }} />
-    </ConfirmDialog>
+    </ReleaseDialog>
   );
 }

@@ -30,7 +30,6 @@ export function PinnedNotice({ app }: { app: App }) {
         )}
         {app.pinned_by !== null && `, by the rollback of ${app.pinned_by}`}. New pushes are skipped until someone
         deploys or unpins this app.
-        {app.pending_changes.length > 0 && " The next deployment also applies the changes that are not live yet."}
       </p>
       {mayUnpin && (
         <Button onClick={release} disabled={unpin.isPending} className="text-text">

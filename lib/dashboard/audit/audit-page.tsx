@@ -22,16 +22,16 @@ export default function AuditPage() {
 }
 
 function AuditLog() {
-  const trail = useInfiniteQuery(auditQuery);
+  const auditLog = useInfiniteQuery(auditQuery);
   const apps = useQuery(appsQuery).data ?? [];
-  if (trail.data === undefined) {
-    return trail.error === null ? (
+  if (auditLog.data === undefined) {
+    return auditLog.error === null ? (
       <Skeleton rows={6} className="h-14" />
     ) : (
-      <Failure error={trail.error} onRetry={() => void trail.refetch()} />
+      <Failure error={auditLog.error} onRetry={() => void auditLog.refetch()} />
     );
   }
-  const entries = trail.data.pages.flatMap(({ items }) => items);
+  const entries = auditLog.data.pages.flatMap(({ items }) => items);
   if (entries.length === 0) return <Empty title="No entries yet" />;
   return (
     <div className="grid grid-cols-1 gap-4">
@@ -40,13 +40,13 @@ function AuditLog() {
           <Entry key={entry.id} entry={entry} app={apps.find(({ id }) => id === entry.app_id)} />
         ))}
       </ol>
-      {trail.hasNextPage && (
+      {auditLog.hasNextPage && (
         <Button
           className="justify-self-center"
-          disabled={trail.isFetchingNextPage}
-          onClick={() => void trail.fetchNextPage()}
+          disabled={auditLog.isFetchingNextPage}
+          onClick={() => void auditLog.fetchNextPage()}
         >
-          {trail.isFetchingNextPage ? "Loading…" : "Load more"}
+          {auditLog.isFetchingNextPage ? "Loading…" : "Load more"}
         </Button>
       )}
     </div>

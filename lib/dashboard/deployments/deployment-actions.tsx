@@ -3,6 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { useApprove, useCancel, useReject, useRetry } from "../api/mutations.ts";
 import { releasesQuery } from "../api/queries.ts";
+import { ReleaseDialog } from "../freeze/release-dialog.tsx";
+import { useFreeze } from "../freeze/use-freeze.ts";
 import { useMay, useMe } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
@@ -63,7 +65,7 @@ function Approval({ deployment, app }: ActionsProps) {
   const { id } = deployment;
   return (
     <>
-      <ConfirmDialog
+      <ReleaseDialog
         trigger={(open) => (
           <Button look="primary" onClick={open}>
             Approve
@@ -73,13 +75,13 @@ function Approval({ deployment, app }: ActionsProps) {
         description="Releases exactly this build. Commits pushed since are not included."
         action="Approve"
         asksReason
-        onConfirm={async (reason) => {
-          await approve.mutateAsync({ id, reason });
+        onConfirm={async (reason, override) => {
+          await approve.mutateAsync({ id, reason, override });
           showToast(`Deployment #${id} approved.`);
         }}
       >
         <DeploymentChanges deploymentId={id} />
-      </ConfirmDialog>
+      </ReleaseDialog>
       <ConfirmDialog
         trigger={(open) => <Button onClick={open}>Reject</Button>}
         title={`Reject deployment #${id}?`}
@@ -123,16 +125,31 @@ function Again({ deployment, app }: ActionsProps) {
 function Retry({ id }: { id: number }) {
   const retry = useRetry();
   const navigate = useNavigate();
+  const showToast = useToast();
   const withToast = useToastOutcome();
-  const start = () =>
-    withToast(async () => {
-      const next = await retry.mutateAsync({ id });
-      void navigate(`/deployments/${next.id}`);
-      return `Deployment #${next.id} retries the same commit.`;
-    });
+  const isFrozen = useFreeze() !== null;
+  const start = async (override?: string) => {
+    const next = await retry.mutateAsync({ id, override });
+    void navigate(`/deployments/${next.id}`);
+    return `Deployment #${next.id} retries the same commit.`;
+  };
+  if (!isFrozen)
+    return (
+      <Button look="primary" disabled={retry.isPending} onClick={() => withToast(start)}>
+        Retry
+      </Button>
+    );
   return (
-    <Button look="primary" disabled={retry.isPending} onClick={start}>
-      Retry
-    </Button>
+    <ReleaseDialog
+      trigger={(open) => (
+        <Button look="primary" onClick={open}>
+          Retry
+        </Button>
+      )}
+      title={`Retry deployment #${id}?`}
+      description="Deploys the same commit again."
+      action="Retry"
+      onConfirm={async (_reason, override) => showToast(await start(override))}
+    />
   );
 }

@@ -58,7 +58,7 @@ export function DeploymentFacts({ deployment }: { deployment: Deployment }) {
       {image_digest !== null && (
         <Fact name="Output">
           <Link to={`/apps/${app_id}/logs?release=${id}`} className="text-accent hover:underline">
-            App logs of this release
+            Logs of this release
           </Link>
         </Fact>
       )}
@@ -94,7 +94,7 @@ function Duration({ deployment: { stage, started_at, duration } }: { deployment:
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div className="grid grid-cols-[5.5rem_minmax(0,1fr)] gap-2">
+    <div className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-2">
       <dt className="text-muted">{name}</dt>
       <dd className="min-w-0 wrap-anywhere">{children}</dd>
     </div>

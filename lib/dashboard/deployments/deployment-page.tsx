@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { applyDeployment } from "../api/apply-deployment.ts";
 import { appsQuery, deploymentQuery } from "../api/queries.ts";
-import { ExternalLink } from "../ui/external-link.tsx";
+import { AppAddress } from "../ui/app-address.tsx";
 import { NotFoundPage } from "../ui/not-found-page.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
 import { Failure, Loading } from "../ui/states.tsx";
@@ -16,6 +16,7 @@ import { DeploymentActions } from "./deployment-actions.tsx";
 import { DeploymentBuild } from "./deployment-build.tsx";
 import { DeploymentFacts } from "./deployment-facts.tsx";
 import { LiveMark } from "./deployment-row.tsx";
+import { DeploymentUsageView } from "./deployment-usage.tsx";
 import { useStageFavicon } from "./stage-favicon.ts";
 
 /** One deployment, watched live. */
@@ -66,6 +67,12 @@ function Watched({ deployment, app }: { deployment: Deployment; app: App | undef
               <DeploymentBuild build={deployment.build} />
             </Panel>
           )}
+          {/* Last, since it comes last: nothing moves when it does. */}
+          {deployment.timeline.some(({ stage }) => stage === "deploying") && (
+            <Panel title="Usage">
+              <DeploymentUsageView deployment={deployment} />
+            </Panel>
+          )}
         </div>
       </div>
     </div>
@@ -92,9 +99,17 @@ function Heading({ deployment, app }: { deployment: Deployment; app: App | undef
         </h1>
         {app?.live_deployment_id === deployment.id && <LiveMark />}
       </div>
-      {app?.live_deployment_id === deployment.id && app.url !== null && <ExternalLink href={app.url} />}
+      <LiveAddress deployment={deployment} app={app} />
     </div>
   );
+}
+
+/** Where the deployment is live. The line is kept free for it, so that nothing moves when it becomes so. */
+function LiveAddress({ deployment, app }: { deployment: Deployment; app: App | undefined }) {
+  const isLive = app?.live_deployment_id === deployment.id;
+  // The app learns which deployment is live a moment after the deployment's end.
+  if (!isLive && isTerminal(deployment.stage) && deployment.stage !== "success") return null;
+  return <p className="min-h-5">{isLive && <AppAddress app={app} />}</p>;
 }
 
 function Panel({ title, children }: { title: string; children: ReactNode }) {

@@ -4,8 +4,8 @@ import { useId, useState } from "react";
 import { useNavigate } from "react-router";
 import { useDeploy } from "../api/mutations.ts";
 import { appsQuery } from "../api/queries.ts";
+import { ReleaseDialog } from "../freeze/release-dialog.tsx";
 import { Button } from "../ui/button.tsx";
-import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { Field, inputClass } from "../ui/field.tsx";
 import { useToast } from "../ui/toasts.tsx";
 import { AppChanges } from "./changes-view.tsx";
@@ -22,14 +22,14 @@ export function PromoteButton({ deployment }: { deployment: Deployment }) {
   const target = others.find((app) => app.id === chosen) ?? others[0];
   if (target === undefined) return null;
   return (
-    <ConfirmDialog
+    <ReleaseDialog
       trigger={(open) => <Button onClick={open}>Promote…</Button>}
       title={`Promote #${deployment.id}?`}
       description="Releases exactly this image in another app, with that app's settings and secrets, without a build."
       action="Promote"
       asksReason
-      onConfirm={async (reason) => {
-        const given = reason === "" ? {} : { reason };
+      onConfirm={async (reason, override) => {
+        const given = { override, ...(reason === "" ? {} : { reason }) };
         const next = await deploy.mutateAsync({ appId: target.id, fromDeployment: deployment.id, ...given });
         showToast(`Deployment #${next.id} releases #${deployment.id} in ${target.name}.`);
         await navigate(`/deployments/${next.id}`);
@@ -55,6 +55,6 @@ export function PromoteButton({ deployment }: { deployment: Deployment }) {
         </select>
       </Field>
       <AppChanges appId={target.id} of={{ deploymentId: deployment.id }} />
-    </ConfirmDialog>
+    </ReleaseDialog>
   );
 }

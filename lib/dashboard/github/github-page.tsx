@@ -17,7 +17,7 @@ export default function GitHubPage() {
       <div>
         <h1 className="text-xl font-semibold">GitHub</h1>
         <p className="mt-1 text-muted">
-          A GitHub App of your own reads private repositories, and shows on each commit how its deployment fares.
+          Your own GitHub App reads private repositories and reports deployment status on each commit.
         </p>
       </div>
       {role === "admin" && apps === null ? (
@@ -53,8 +53,8 @@ function Known({ connection: { app, receives_pushes, github_url } }: { connectio
       {!receives_pushes && (
         <Notice tone="info">
           <span>
-            GitHub can't reach this URL, so pushes don't arrive automatically. What still works: private repositories
-            are read, commits get their statuses, and deployments begin with Deploy or by the API.
+            GitHub can't reach this URL, so pushes aren't deployed automatically. Slipway still reads private
+            repositories and reports commit statuses, and you can deploy from the dashboard or the API.
           </span>
         </Notice>
       )}

@@ -1,4 +1,5 @@
 import { formatDuration, formatPercent, type Metrics } from "@slipway/monitor/client";
+import { FiguresTable } from "../ui/figures-table.tsx";
 import { dayOf } from "./day.ts";
 
 type Point = Metrics["points"][number];
@@ -16,39 +17,14 @@ const columns: readonly { readonly name: string; readonly cell: (point: Point) =
 /** What the charts show, to be read. */
 export function DayTable({ metrics }: { metrics: Metrics }) {
   return (
-    <details className="rounded-box border">
-      <summary className="px-4 py-3 font-medium">Daily figures</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard. */}
-      <section aria-label="Daily figures" tabIndex={0} className="overflow-x-auto border-t">
-        <table className="w-full text-right whitespace-nowrap">
-          <thead className="text-muted">
-            <tr>
-              <th scope="col" className="px-4 py-2 text-left font-normal">
-                Day (UTC)
-              </th>
-              {columns.map(({ name }) => (
-                <th key={name} scope="col" className="px-4 py-2 font-normal">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody className="divide-y border-t">
-            {metrics.points.toReversed().map((point) => (
-              <tr key={point.date}>
-                <th scope="row" className="px-4 py-1.5 text-left font-normal">
-                  {dayOf(point.date)}
-                </th>
-                {columns.map(({ name, cell }) => (
-                  <td key={name} className="px-4 py-1.5">
-                    {cell(point)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-    </details>
+    <FiguresTable
+      title="Daily figures"
+      head="Day (UTC)"
+      rows={metrics.points}
+      keyOf={({ date }) => date}
+      nameOf={({ date }) => dayOf(date)}
+      columns={columns.map((column) => ({ key: column.name, ...column }))}
+      className="overflow-x-auto"
+    />
   );
 }

@@ -1,6 +1,6 @@
 import { usePageTitle } from "../ui/page-title.ts";
 import { MetricsView } from "./metrics-view.tsx";
-import { PeriodChoice } from "./period.tsx";
+import { DaysChoice } from "./period.tsx";
 
 /** The metrics of all apps together. */
 export default function MetricsPage() {
@@ -9,7 +9,7 @@ export default function MetricsPage() {
     <div className="grid grid-cols-1 gap-5">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h1 className="text-xl font-semibold">Metrics</h1>
-        <PeriodChoice />
+        <DaysChoice />
       </div>
       <MetricsView />
     </div>

@@ -1,37 +1,15 @@
-import { useId } from "react";
 import { useSearchParams } from "react-router";
-import { inputClass } from "../ui/field.tsx";
+import { PeriodChoice } from "../ui/period-choice.tsx";
 
-const periods = [7, 30, 90];
+const periods = [7, 30, 90].map((days) => ({ value: days, name: `${days} days` }));
 const usual = 30;
 
-/** How many days are looked at. It lies in the address, so that it can be linked to. */
+/** How many days are looked at. */
 export function usePeriod(): number {
   const days = Number(useSearchParams()[0].get("days"));
-  return periods.includes(days) ? days : usual;
+  return periods.some(({ value }) => value === days) ? days : usual;
 }
 
-export function PeriodChoice() {
-  const days = usePeriod();
-  const setSearch = useSearchParams()[1];
-  const id = useId();
-  return (
-    <div className="flex items-center gap-2">
-      <label htmlFor={id} className="text-muted">
-        Period
-      </label>
-      <select
-        id={id}
-        className={`${inputClass} w-auto!`}
-        value={days}
-        onChange={({ target: { value } }) => setSearch({ days: value }, { replace: true })}
-      >
-        {periods.map((each) => (
-          <option key={each} value={each}>
-            {each} days
-          </option>
-        ))}
-      </select>
-    </div>
-  );
+export function DaysChoice() {
+  return <PeriodChoice parameter="days" value={usePeriod()} periods={periods} />;
 }

@@ -69,8 +69,10 @@ function Places({ search, then }: GroupProps & { search: string }) {
       <Item onSelect={then(() => navigate("/"))}>Apps</Item>
       <Item onSelect={then(() => navigate("/deployments"))}>Deployments</Item>
       <Item onSelect={then(() => navigate("/metrics"))}>Metrics</Item>
+      <Item onSelect={then(() => navigate("/variables"))}>Variables of all apps</Item>
       {isAdmin && <Item onSelect={then(() => navigate("/apps/new"))}>Create an app</Item>}
       {isAdmin && <Item onSelect={then(() => navigate("/settings/tokens"))}>Tokens and people</Item>}
+      {isAdmin && <Item onSelect={then(() => navigate("/settings/freeze"))}>Freeze deployments</Item>}
       {isAdmin && <Item onSelect={then(() => navigate("/audit"))}>Audit log</Item>}
     </Group>
   );
@@ -132,6 +134,7 @@ function Settings({ then, onHelp }: GroupProps & { onHelp: () => void }) {
           {themeWords[theme]}
         </Item>
       ))}
+      <Item onSelect={then(() => location.assign("/docs"))}>Documentation</Item>
       <Item onSelect={then(onHelp)}>Keyboard shortcuts</Item>
     </Group>
   );

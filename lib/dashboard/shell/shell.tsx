@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useLocation } from "react-router";
+import { FreezeBanner } from "../freeze/freeze-banner.tsx";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { Head } from "./head.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
@@ -25,6 +26,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </a>
       <Head onSearch={() => setPaletteOpen(true)} onHelp={() => setHelpOpen(true)} />
       <UnreachableBanner />
+      <FreezeBanner />
       <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl flex-1 px-4 py-6 outline-none">
         <ErrorBoundary key={pathname}>{children}</ErrorBoundary>
       </main>

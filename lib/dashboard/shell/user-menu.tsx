@@ -47,11 +47,19 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
               GitHub
             </DropdownMenu.Item>
           )}
+          {me.role === "admin" && me.apps === null && (
+            <DropdownMenu.Item className={itemClass} onSelect={() => void navigate("/settings/freeze")}>
+              Freeze deployments
+            </DropdownMenu.Item>
+          )}
           {me.role === "admin" && (
             <DropdownMenu.Item className={itemClass} onSelect={() => void navigate("/audit")}>
               Audit log
             </DropdownMenu.Item>
           )}
+          <DropdownMenu.Item className={itemClass} asChild>
+            <a href="/docs">Documentation</a>
+          </DropdownMenu.Item>
           <DropdownMenu.Item className={itemClass} onSelect={onHelp}>
             Keyboard shortcuts
           </DropdownMenu.Item>

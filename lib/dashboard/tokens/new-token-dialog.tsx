@@ -1,6 +1,6 @@
-import type { App, NewToken } from "@slipway/monitor/client";
+import type { App, Invite, NewToken } from "@slipway/monitor/client";
 import { type FormEvent, useId, useState } from "react";
-import { useCreateToken } from "../api/mutations.ts";
+import { useCreateInvite, useCreateToken } from "../api/mutations.ts";
 import { named, type Problems, problemsOfError, problemsOfIssues } from "../apps/form/problems.ts";
 import { createTokenSchema } from "../apps/form/schemas.ts";
 import { Button } from "../ui/button.tsx";
@@ -12,37 +12,52 @@ import { blankToken, lifetimes, type TokenDraft, toTokenInput } from "./token-dr
 
 interface NewTokenDialogProps {
   readonly apps: readonly App[];
+  /** Whether its creator gets the token, or the person who opens a link. */
+  readonly kind: "token" | "invite";
   readonly onClose: () => void;
-  readonly onCreated: (token: NewToken) => void;
+  readonly onCreated: (token: NewToken | Invite) => void;
 }
 
+const texts = {
+  token: {
+    title: "Create a token",
+    description: "For a CI pipeline or a script. The token is shown once.",
+    nameHint: "The person or system that uses it. Shown with everything it does.",
+    gitHubHint: "Optional. Its owner can sign in to this dashboard with GitHub instead of the token.",
+    action: "Create token",
+  },
+  invite: {
+    title: "Invite a person",
+    description: "Creates a link for you to send. It works once, within 24 hours.",
+    nameHint: "The person's name. Shown with everything they do.",
+    gitHubHint: "Optional. They sign in with GitHub from then on, and get no token.",
+    action: "Create link",
+  },
+} as const;
+
 /** Asks for whom a token is and what it may do. */
-export default function NewTokenDialog({ apps, onClose, onCreated }: NewTokenDialogProps) {
+export default function NewTokenDialog({ apps, kind, onClose, onCreated }: NewTokenDialogProps) {
   const [draft, setDraft] = useState(blankToken);
   const [problems, setProblems] = useState<Problems>({});
-  const create = useCreateToken();
+  const [create, invite] = [useCreateToken(), useCreateInvite()];
+  const { title, description, nameHint, gitHubHint, action } = texts[kind];
   const set = (change: Partial<TokenDraft>) => setDraft((before) => ({ ...before, ...change }));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const input = createTokenSchema.safeParse(toTokenInput(draft, Date.now()));
     if (!input.success) return setProblems(problemsOfIssues(input.error.issues));
     try {
-      onCreated(await create.mutateAsync(input.data));
+      onCreated(await (kind === "invite" ? invite : create).mutateAsync(input.data));
     } catch (error) {
       setProblems(problemsOfError(error instanceof Error ? error : new Error(String(error)), Object.keys(draft)));
     }
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title="Create a token"
-      description="For a colleague, a CI pipeline or a script. The token is shown once."
-    >
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={title} description={description}>
       <form noValidate onSubmit={(event) => void submit(event)} className="grid grid-cols-1 gap-4">
         <TextInput
           label="Name"
-          hint="The person or system that uses it. Shown with everything it does."
+          hint={nameHint}
           value={draft.name}
           problem={problems.name}
           onChange={(name) => set({ name })}
@@ -64,7 +79,7 @@ export default function NewTokenDialog({ apps, onClose, onCreated }: NewTokenDia
         {apps.length > 0 && <AppChoice apps={apps} chosen={draft.apps} onChange={(apps) => set({ apps })} />}
         <TextInput
           label="GitHub account"
-          hint="Optional. Its owner can sign in to this dashboard with GitHub instead of the token."
+          hint={gitHubHint}
           value={draft.github}
           problem={problems.github}
           onChange={(github) => set({ github })}
@@ -72,8 +87,8 @@ export default function NewTokenDialog({ apps, onClose, onCreated }: NewTokenDia
         {problems[""] !== undefined && <Notice tone="danger">{problems[""]}</Notice>}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={create.isPending}>
-            Create token
+          <Button type="submit" look="primary" disabled={create.isPending || invite.isPending}>
+            {action}
           </Button>
         </div>
       </form>

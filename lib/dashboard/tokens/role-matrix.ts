@@ -28,12 +28,22 @@ export const permissions: readonly Permission[] = [
   {
     name: "Roll back and unpin",
     role: "deployer",
-    routes: ["POST /api/deployments/:id/rollback", "POST /api/apps/:id/unpin"],
+    routes: ["POST /api/deployments/:id/rollback", "POST /api/apps/:id/unpin", "POST /api/apps/:id/domains/retry"],
   },
   {
     name: "Approve and reject, if the app lists no other approvers",
     role: "deployer",
     routes: ["POST /api/deployments/:id/approve", "POST /api/deployments/:id/reject"],
+  },
+  {
+    name: "Run and cancel one-off commands",
+    role: "deployer",
+    routes: ["POST /api/apps/:id/runs", "POST /api/runs/:id/cancel"],
+  },
+  {
+    name: "Retry the certificate of a domain",
+    role: "deployer",
+    routes: ["POST /api/apps/:id/domains/retry"],
   },
   {
     name: "Send test notifications",
@@ -47,9 +57,27 @@ export const permissions: readonly Permission[] = [
   },
   { name: "View the audit log", role: "admin", routes: ["GET /api/audit"] },
   {
-    name: "Create and revoke tokens, connect GitHub (admins of all apps)",
+    name: "Freeze deployments, end a freeze, and override it (freezing: admins of all apps)",
     role: "admin",
-    routes: ["GET /api/tokens", "POST /api/tokens", "DELETE /api/tokens/:id", "POST /api/github/app"],
+    routes: ["POST /api/freeze", "DELETE /api/freeze"],
+  },
+  {
+    name: "Invite people, create and revoke tokens, connect GitHub (admins of all apps)",
+    role: "admin",
+    routes: [
+      "GET /api/tokens",
+      "POST /api/tokens",
+      "DELETE /api/tokens/:id",
+      "POST /api/invites",
+      "POST /api/github/app",
+      "DELETE /api/github/app",
+      "POST /api/github/app/manifest",
+    ],
+  },
+  {
+    name: "See and look for AWS resources that belong to no app (admins of all apps)",
+    role: "admin",
+    routes: ["GET /api/orphans", "POST /api/orphans"],
   },
 ];
 

@@ -13,11 +13,11 @@ export function RoleTable() {
         <table className="w-full text-left">
           <thead className="text-muted">
             <tr>
-              <th scope="col" className="px-4 py-2 font-normal">
+              <th scope="col" className="px-2 py-2 font-normal sm:px-4">
                 Permission
               </th>
               {roles.map((role) => (
-                <th key={role} scope="col" className="px-3 py-2 text-center font-normal">
+                <th key={role} scope="col" className="px-1.5 py-2 text-center font-normal sm:px-3">
                   {roleWords[role]}
                 </th>
               ))}
@@ -26,11 +26,11 @@ export function RoleTable() {
           <tbody className="divide-y border-t">
             {permissions.map((permission) => (
               <tr key={permission.name}>
-                <th scope="row" className="min-w-36 px-4 py-2 font-normal">
+                <th scope="row" className="min-w-28 px-2 py-2 font-normal sm:min-w-36 sm:px-4">
                   {permission.name}
                 </th>
                 {roles.map((role) => (
-                  <td key={role} className="px-3 py-2">
+                  <td key={role} className="px-1.5 py-2 sm:px-3">
                     <Mark isGiven={has(role, permission)} />
                   </td>
                 ))}

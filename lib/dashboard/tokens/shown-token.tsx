@@ -1,11 +1,10 @@
-import type { NewToken } from "@slipway/monitor/client";
 import { useEffect, useRef } from "react";
 import { Button } from "../ui/button.tsx";
 import { Copyable } from "../ui/copyable.tsx";
 import { snippetsOf } from "./token-draft.ts";
 
 /** A token that was just made: the only time that it is shown. */
-export function ShownToken({ token, onDone }: { token: NewToken; onDone: () => void }) {
+export function ShownToken({ name, token, onDone }: { name: string; token: string; onDone: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null);
   // The dialog that had the focus is gone.
   useEffect(() => heading.current?.focus(), []);
@@ -16,10 +15,10 @@ export function ShownToken({ token, onDone }: { token: NewToken; onDone: () => v
       className="grid gap-3 rounded-box border border-success/40 bg-success-soft p-4"
     >
       <h2 id="new-token" className="font-semibold" tabIndex={-1} ref={heading}>
-        Token for {token.name}
+        Token for {name}
       </h2>
       <p>Copy it now. It is not shown again.</p>
-      <Copyable text={token.token} what="the token" />
+      <Copyable text={token} what="the token" />
       <Snippet title="From a terminal, paste the token when asked:" text={terminal} what="the command" />
       <Snippet
         title="In GitHub Actions, with the token as the secret SLIPWAY_TOKEN:"

@@ -23,7 +23,7 @@ export function TokenRow({ token, apps, isOwn }: { token: Token; apps: readonly 
         <p className="flex flex-wrap gap-x-3 text-muted">
           <span>
             {token.last_used_at === null ? (
-              "Never used"
+              unused(token)
             ) : (
               <>
                 Last used <Ago at={token.last_used_at} />
@@ -41,6 +41,12 @@ export function TokenRow({ token, apps, isOwn }: { token: Token; apps: readonly 
       <Revoke id={id} name={name} isOwn={isOwn} />
     </li>
   );
+}
+
+/** A link that was not opened in time leaves a token that nobody has. */
+function unused({ invited_until: until }: Token): string {
+  if (until === null) return "Never used";
+  return Date.parse(until) > Date.now() ? "Invited" : "Invitation not accepted in time. Revoke it, and invite again.";
 }
 
 function scopeOf({ apps: allowed }: Token, apps: readonly App[]): string {

@@ -1,6 +1,6 @@
-import type { NewToken } from "@slipway/monitor/client";
+import type { Invite, NewToken } from "@slipway/monitor/client";
 import { useQuery } from "@tanstack/react-query";
-import { Plus } from "lucide-react";
+import { Plus, UserPlus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { appsQuery, tokensQuery } from "../api/queries.ts";
 import { useMe } from "../session/session.tsx";
@@ -8,6 +8,7 @@ import { Button } from "../ui/button.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
 import { Empty, Failure, Notice, Skeleton } from "../ui/states.tsx";
 import { RoleTable } from "./role-table.tsx";
+import { ShownInvite } from "./shown-invite.tsx";
 import { ShownToken } from "./shown-token.tsx";
 import { TokenRow } from "./token-row.tsx";
 
@@ -45,27 +46,40 @@ function Heading() {
 }
 
 function Tokens() {
-  const [isCreating, setCreating] = useState(false);
-  const [created, setCreated] = useState<NewToken | null>(null);
+  const [creating, setCreating] = useState<"token" | "invite" | null>(null);
+  const [created, setCreated] = useState<NewToken | Invite | null>(null);
+  const done = () => setCreated(null);
   const apps = useQuery(appsQuery).data ?? [];
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-3">
         <Heading />
-        <Button look="primary" onClick={() => setCreating(true)}>
-          <Plus size={15} aria-hidden />
-          Create a token
-        </Button>
+        <div className="flex flex-wrap gap-2">
+          <Button look="primary" onClick={() => setCreating("invite")}>
+            <UserPlus size={15} aria-hidden />
+            Invite
+          </Button>
+          <Button onClick={() => setCreating("token")}>
+            <Plus size={15} aria-hidden />
+            Create a token
+          </Button>
+        </div>
       </div>
-      {created !== null && <ShownToken token={created} onDone={() => setCreated(null)} />}
+      {created !== null &&
+        ("url" in created ? (
+          <ShownInvite invite={created} onDone={done} />
+        ) : (
+          <ShownToken name={created.name} token={created.token} onDone={done} />
+        ))}
       <TokenList />
-      {isCreating && (
+      {creating !== null && (
         <Suspense>
           <NewTokenDialog
             apps={apps}
-            onClose={() => setCreating(false)}
+            kind={creating}
+            onClose={() => setCreating(null)}
             onCreated={(token) => {
-              setCreating(false);
+              setCreating(null);
               setCreated(token);
             }}
           />
@@ -86,7 +100,8 @@ function TokenList() {
       <Failure error={error} onRetry={() => void refetch()} />
     );
   }
-  if (tokens.length === 0) return <Empty title="No tokens yet">Create one for a colleague or a CI pipeline.</Empty>;
+  if (tokens.length === 0)
+    return <Empty title="No tokens yet">Invite a colleague, or create a token for a CI pipeline.</Empty>;
   return (
     <ul aria-label="Tokens" className="divide-y rounded-box border">
       {tokens.map((token) => (

@@ -1,7 +1,10 @@
 import type { ReactNode } from "react";
 
-export const inputClass =
-  "h-9 w-full min-w-0 rounded-md border bg-ground px-2.5 text-sm aria-invalid:border-danger disabled:bg-surface disabled:text-muted";
+const boxClass =
+  "h-9 w-full min-w-0 rounded-md border bg-ground px-2.5 aria-invalid:border-danger disabled:bg-surface disabled:text-muted";
+export const inputClass = `${boxClass} text-sm`;
+/** At 14 px, Chromium on Linux cuts the underscores of its monospace font in a control. */
+export const codeInputClass = `${boxClass} font-mono text-[0.8125rem]`;
 
 export interface FieldProps {
   /** The control's; what describes it has `-hint` or `-error` after it. */

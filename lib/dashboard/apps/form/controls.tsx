@@ -16,9 +16,11 @@ interface ControlProps<Name> {
   readonly hint?: ReactNode;
 }
 
-type TextName = {
+export type TextName = {
   [Name in keyof AppDraft]: string extends AppDraft[Name] ? Name : never;
 }[keyof AppDraft];
+
+export type CheckName = NameOf<boolean>;
 
 export interface TextProps extends ControlProps<TextName> {
   readonly placeholder?: string;
@@ -26,9 +28,21 @@ export interface TextProps extends ControlProps<TextName> {
   readonly onChange?: (value: string) => void;
 }
 
-export function TextField({ form, name, label, hint, placeholder, onChange }: TextProps) {
+interface TextAtProps {
+  readonly form: AppForm;
+  /** As the API names the field: `name`, `crons.0.schedule`. */
+  readonly path: string;
+  readonly label: string;
+  readonly hint?: ReactNode;
+  readonly placeholder?: string | undefined;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** A line of text anywhere in the draft. */
+export function TextAt({ form, path, label, hint, placeholder, value, onChange }: TextAtProps) {
   const id = useId();
-  const error = named(label, form.problem(name));
+  const error = named(label, form.problem(path));
   return (
     <Field id={id} label={label} hint={hint} error={error}>
       <input
@@ -39,16 +53,20 @@ export function TextField({ form, name, label, hint, placeholder, onChange }: Te
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}
-        value={form.draft[name]}
-        onChange={({ target: { value } }) => (onChange === undefined ? form.set(name, value) : onChange(value))}
-        onBlur={() => form.leave(name)}
+        value={value}
+        onChange={({ target }) => onChange(target.value)}
+        onBlur={() => form.leave(path)}
       />
     </Field>
   );
 }
 
+export function TextField({ form, name, onChange = (value) => form.set(name, value), ...shown }: TextProps) {
+  return <TextAt {...{ form, onChange, ...shown }} path={name} value={form.draft[name]} />;
+}
+
 /** Whole numbers. Text, since a browser's number field drops what it does not understand instead of saying so. */
-export function NumberField({ form, name, label, hint, unit }: ControlProps<TextName> & { unit?: string }) {
+export function NumberField({ form, name, label, hint, unit }: ControlProps<TextName> & { unit?: string | undefined }) {
   const id = useId();
   const error = named(label, form.problem(name));
   return (
@@ -104,7 +122,7 @@ export function SelectField<Name extends NameOf<string>>(props: SelectProps<Name
   );
 }
 
-export function CheckField({ form, name, label, hint }: ControlProps<NameOf<boolean>>) {
+export function CheckField({ form, name, label, hint }: ControlProps<CheckName>) {
   const id = useId();
   return (
     <div className="grid grid-cols-[auto_1fr] gap-x-2 gap-y-1">
@@ -137,6 +155,19 @@ export function Section({ title, text, children }: { title: string; text: string
         <p className="mt-1 text-muted">{text}</p>
       </div>
       <div className="grid min-w-0 content-start gap-4">{children}</div>
+    </div>
+  );
+}
+
+/** A part of a section that is saved by itself. */
+export function Subsection({ title, text, children }: { title: string; text: string; children: ReactNode }) {
+  return (
+    <div className="grid min-w-0 gap-4 border-t pt-5">
+      <div>
+        <h3 className="font-semibold">{title}</h3>
+        <p className="mt-1 text-muted">{text}</p>
+      </div>
+      {children}
     </div>
   );
 }

@@ -1,4 +1,7 @@
-import { commandLine, wordsOf } from "@slipway/text/words";
+import { type CronDraft, cronDrafts, cronInputs } from "./cron-draft.ts";
+import { fields, type PlainName, plainNames } from "./fields.ts";
+import { kinds, numberOf, numberOrNone } from "./kinds.ts";
+import { type ProcessDraft, processDrafts, processInputs } from "./process-draft.ts";
 import type { CreateApp } from "./schemas.ts";
 
 type Strategy = CreateApp["strategy"];
@@ -15,25 +18,24 @@ export interface SecretDraft extends Variable {
   readonly state: "new" | "kept" | "replaced" | "removed";
 }
 
+/** Settings of one control, as they are typed. */
+type PlainDraft = {
+  readonly [Name in PlainName]: ReturnType<(typeof kinds)[(typeof fields)[Name]["kind"]]["toDraft"]>;
+};
+
 /** An app's settings while they are typed: numbers are text until they are sent. Named as the API names the fields. */
-export interface AppDraft {
-  readonly repoUrl: string;
-  readonly name: string;
-  readonly branch: string;
-  readonly rootDir: string;
-  readonly dockerfile: string;
+export interface AppDraft extends PlainDraft {
   readonly buildArgs: readonly Variable[];
   readonly buildSecrets: readonly SecretDraft[];
-  /** Empty: the last stage. */
-  readonly buildTarget: string;
-  readonly buildCache: boolean;
-  /** Empty: what the image says, as with the next. */
-  readonly port: string;
-  readonly healthCheckPath: string;
-  readonly startupSeconds: string;
   readonly cpu: string;
   readonly memory: string;
   readonly instances: string;
+  /** By which figure an app scales; `none`: it does not. */
+  readonly scalingBy: "none" | "cpuPercent" | "requestsPerTask";
+  readonly "scaling.min": string;
+  readonly "scaling.max": string;
+  readonly "scaling.cpuPercent": string;
+  readonly "scaling.requestsPerTask": string;
   readonly env: readonly Variable[];
   readonly secrets: readonly SecretDraft[];
   /** One that is typed; a stored one is never shown again. */
@@ -48,25 +50,12 @@ export interface AppDraft {
   readonly hasSmokeCheck: boolean;
   readonly "strategy.smokeCheck.path": string;
   readonly "strategy.smokeCheck.expectStatus": string;
-  readonly approval: CreateApp["approval"];
-  /** Separated by commas, like `watchPaths`. */
-  readonly approvers: string;
-  readonly approvalExpiryMinutes: string;
-  readonly allowSelfApproval: boolean;
-  readonly autoDeploy: boolean;
-  readonly onNewPush: CreateApp["onNewPush"];
-  readonly afterRollback: CreateApp["afterRollback"];
-  readonly keepReleases: string;
   readonly autoRollback: boolean;
   /** Empty: no such alarm. */
   readonly "alarms.errorPercent": string;
   readonly "alarms.latencyMs": string;
-  readonly watchPaths: string;
-  /** As a command line; empty: none. */
-  readonly releaseCommand: string;
-  readonly releaseCommandMinutes: string;
-  readonly runs: boolean;
-  readonly logRetentionDays: string;
+  readonly processes: readonly ProcessDraft[];
+  readonly crons: readonly CronDraft[];
 }
 
 /** What is stored of an app apart from what is shown. */
@@ -81,51 +70,61 @@ interface Stored {
 
 /** Settings as they are typed. */
 export function draftOf(settings: Shown, { secrets = [], buildSecrets = [], hasGitToken = false }: Stored): AppDraft {
-  const { strategy } = settings;
   return {
-    repoUrl: settings.repoUrl,
-    name: settings.name,
-    branch: settings.branch,
-    rootDir: settings.rootDir,
-    dockerfile: settings.dockerfile,
+    ...plainDraft(settings),
     buildArgs: variablesOf(settings.buildArgs),
     buildSecrets: buildSecrets.map(keptSecret),
-    buildTarget: settings.buildTarget ?? "",
-    buildCache: settings.buildCache,
-    port: String(settings.port ?? ""),
-    healthCheckPath: settings.healthCheckPath ?? "",
-    startupSeconds: String(settings.startupSeconds),
     cpu: String(settings.cpu),
     memory: String(settings.memory),
     instances: String(settings.instances),
+    ...scalingDraft(settings),
     env: variablesOf(settings.env),
     secrets: secrets.map(keptSecret),
     gitToken: "",
     storedGitToken: hasGitToken ? "kept" : "none",
-    ...strategyDraft(strategy),
-    approval: settings.approval,
-    approvers: settings.approvers.join(", "),
-    approvalExpiryMinutes: String(settings.approvalExpiryMinutes),
-    allowSelfApproval: settings.allowSelfApproval,
-    autoDeploy: settings.autoDeploy,
-    onNewPush: settings.onNewPush,
-    afterRollback: settings.afterRollback,
-    keepReleases: String(settings.keepReleases),
+    ...strategyDraft(settings.strategy),
     autoRollback: settings.autoRollback,
     "alarms.errorPercent": String(settings.alarms.errorPercent ?? ""),
     "alarms.latencyMs": String(settings.alarms.latencyMs ?? ""),
-    watchPaths: settings.watchPaths.join(", "),
-    releaseCommand: commandLine(settings.releaseCommand ?? []),
-    releaseCommandMinutes: String(settings.releaseCommandMinutes),
-    runs: settings.runs,
-    logRetentionDays: String(settings.logRetentionDays),
+    processes: processDrafts(settings.processes),
+    crons: cronDrafts(settings.crons),
   };
+}
+
+/** Each kind reads the values that {@link fields} is held to; that name and kind go together is lost in the loop. */
+function plainDraft(settings: Pick<CreateApp, PlainName>): PlainDraft {
+  const drafted = plainNames.map((name) => {
+    const { toDraft } = kinds[fields[name].kind] as { toDraft: (value: unknown) => string | boolean };
+    return [name, toDraft(settings[name])];
+  });
+  return Object.fromEntries(drafted) as PlainDraft;
+}
+
+function plainInput(draft: PlainDraft): Record<string, unknown> {
+  const given = plainNames.map((name) => {
+    const { toInput } = kinds[fields[name].kind] as { toInput: (draft: string | boolean) => unknown };
+    return [name, toInput(draft[name])];
+  });
+  return Object.fromEntries(given);
 }
 
 const variablesOf = (values: Readonly<Record<string, string>>): Variable[] =>
   Object.entries(values).map(([name, value], key) => ({ key, name, value }));
 
 const keptSecret = (name: string, key: number): SecretDraft => ({ key, name, value: "", state: "kept" });
+
+/** Figures that are usual, for what the app does not scale by. */
+function scalingDraft({ scaling, instances }: Pick<Shown, "scaling" | "instances">) {
+  const { cpuPercent = null, requestsPerTask = null } = scaling ?? {};
+  const by = cpuPercent === null ? "requestsPerTask" : "cpuPercent";
+  return {
+    scalingBy: scaling === null ? "none" : by,
+    "scaling.min": String(scaling?.min ?? instances),
+    "scaling.max": String(scaling?.max ?? Math.max(4, instances)),
+    "scaling.cpuPercent": String(cpuPercent ?? 60),
+    "scaling.requestsPerTask": String(requestsPerTask ?? 600),
+  } as const;
+}
 
 /** The defaults of the API for what the strategy does not have, so that another one can be chosen. */
 function strategyDraft(strategy: Strategy) {
@@ -153,43 +152,24 @@ function strategyDraft(strategy: Strategy) {
 /** What the API would be sent; a schema says what is wrong with it. */
 export function toInput(draft: AppDraft): Record<string, unknown> {
   return {
-    repoUrl: draft.repoUrl.trim(),
-    name: draft.name.trim(),
-    branch: draft.branch.trim(),
-    rootDir: draft.rootDir.trim(),
-    dockerfile: draft.dockerfile.trim(),
+    ...plainInput(draft),
     buildArgs: toVariables(draft.buildArgs),
     buildSecrets: Object.fromEntries(draft.buildSecrets.flatMap(toSecret)),
-    buildTarget: draft.buildTarget.trim() === "" ? null : draft.buildTarget.trim(),
-    buildCache: draft.buildCache,
-    port: numberOrNone(draft.port),
-    healthCheckPath: draft.healthCheckPath.trim() === "" ? null : draft.healthCheckPath.trim(),
-    startupSeconds: number(draft.startupSeconds),
-    cpu: number(draft.cpu),
-    memory: number(draft.memory),
-    instances: number(draft.instances),
+    cpu: numberOf(draft.cpu),
+    memory: numberOf(draft.memory),
+    instances: numberOf(draft.instances),
+    scaling: toScaling(draft),
     env: toVariables(draft.env),
     secrets: Object.fromEntries(draft.secrets.flatMap(toSecret)),
     ...toGitToken(draft),
     strategy: toStrategy(draft),
-    approval: draft.approval,
-    approvers: listed(draft.approvers),
-    approvalExpiryMinutes: number(draft.approvalExpiryMinutes),
-    allowSelfApproval: draft.allowSelfApproval,
-    autoDeploy: draft.autoDeploy,
-    onNewPush: draft.onNewPush,
-    afterRollback: draft.afterRollback,
-    keepReleases: number(draft.keepReleases),
     autoRollback: draft.autoRollback,
     alarms: {
       errorPercent: numberOrNone(draft["alarms.errorPercent"]),
       latencyMs: numberOrNone(draft["alarms.latencyMs"]),
     },
-    watchPaths: listed(draft.watchPaths),
-    releaseCommand: draft.releaseCommand.trim() === "" ? null : wordsOf(draft.releaseCommand),
-    releaseCommandMinutes: number(draft.releaseCommandMinutes),
-    runs: draft.runs,
-    logRetentionDays: number(draft.logRetentionDays),
+    processes: processInputs(draft.processes),
+    crons: cronInputs(draft.crons),
   };
 }
 
@@ -203,12 +183,19 @@ export const strategyFields = {
 
 function toStrategy(draft: AppDraft): Record<string, unknown> {
   const type = draft["strategy.type"];
-  const own = strategyFields[type].map((name) => [name, number(draft[`strategy.${name}`])]);
+  const own = strategyFields[type].map((name) => [name, numberOf(draft[`strategy.${name}`])]);
   const smokeCheck = {
     path: draft["strategy.smokeCheck.path"].trim(),
-    expectStatus: number(draft["strategy.smokeCheck.expectStatus"]),
+    expectStatus: numberOf(draft["strategy.smokeCheck.expectStatus"]),
   };
   return { type, ...Object.fromEntries(own), ...(draft.hasSmokeCheck ? { smokeCheck } : {}) };
+}
+
+function toScaling(draft: AppDraft): Record<string, unknown> | null {
+  const { scalingBy } = draft;
+  if (scalingBy === "none") return null;
+  const bounds = { min: numberOf(draft["scaling.min"]), max: numberOf(draft["scaling.max"]) };
+  return { ...bounds, [scalingBy]: numberOf(draft[`scaling.${scalingBy}`]) };
 }
 
 const toVariables = (rows: readonly Variable[]): Record<string, string> =>
@@ -226,14 +213,3 @@ function toGitToken({ gitToken, storedGitToken }: AppDraft): { gitToken?: string
 
 /** A row that nobody has typed into yet says nothing. */
 const isFilled = ({ name, value }: Variable): boolean => name.trim() !== "" || value !== "";
-
-/** Nothing typed is nothing given, and not 0. */
-const number = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
-
-const numberOrNone = (text: string): number | null => (text.trim() === "" ? null : Number(text));
-
-const listed = (text: string): string[] =>
-  text
-    .split(",")
-    .map((part) => part.trim())
-    .filter(Boolean);

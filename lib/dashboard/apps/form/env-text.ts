@@ -1,3 +1,4 @@
+import { readEnv } from "@slipway/text/env-file";
 import type { Variable } from "./draft.ts";
 import { nextKey } from "./variable-rows.tsx";
 
@@ -7,28 +8,6 @@ export interface EnvChange {
   readonly value: string;
   readonly change: "added" | "changed" | "unchanged";
 }
-
-const assignment =
-  /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*("(?:\\[\s\S]|[^"\\])*"|'[^']*'|`[^`]*`|[^\r\n]*)/gm;
-
-/** The variables of a `.env` file: quotes may span lines, `#` begins a comment outside of them, and the last of one name counts. */
-export function readEnv(text: string): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const [, name = "", given = ""] of text.matchAll(assignment)) found.set(name, unquoted(given));
-  return found;
-}
-
-function unquoted(given: string): string {
-  const quote = given[0];
-  if (given.length > 1 && quote === given.at(-1)) {
-    if (quote === '"')
-      return given.slice(1, -1).replace(/\\([\s\S])/g, (_, escaped: string) => escapes[escaped] ?? escaped);
-    if (quote === "'" || quote === "`") return given.slice(1, -1);
-  }
-  return given.replace(/(?:^|\s)#.*$/, "").trim();
-}
-
-const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
 
 /** What pasting a file would change. */
 export function changesOf(rows: readonly Variable[], text: string): readonly EnvChange[] {

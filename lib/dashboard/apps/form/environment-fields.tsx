@@ -14,8 +14,52 @@ interface FieldsProps<Field> {
   readonly addLabel: string;
 }
 
+/** What the app reads from its environment. */
+export function EnvironmentFields({ form }: { form: AppForm }) {
+  return (
+    <>
+      <ValueFields
+        form={form}
+        field="env"
+        title="Variables"
+        hint="Visible to everyone who can view the app."
+        addLabel="Add a variable"
+      />
+      <SecretFields
+        form={form}
+        field="secrets"
+        title="Secrets"
+        hint="Encrypted, kept out of logs, and never shown again."
+        addLabel="Add a secret"
+      />
+    </>
+  );
+}
+
+/** What the Dockerfile reads while the image is built. */
+export function BuildVariableFields({ form }: { form: AppForm }) {
+  return (
+    <>
+      <ValueFields
+        form={form}
+        field="buildArgs"
+        title="Build arguments"
+        hint="Values for ARG instructions in the Dockerfile. They are stored in the image: use build secrets for anything secret."
+        addLabel="Add a build argument"
+      />
+      <SecretFields
+        form={form}
+        field="buildSecrets"
+        title="Build secrets"
+        hint="For RUN --mount=type=secret,id=NAME. Encrypted, kept out of the image and its logs, and never shown again."
+        addLabel="Add a build secret"
+      />
+    </>
+  );
+}
+
 /** Names with values that everybody sees who sees the app. */
-export function EnvironmentFields({ form, field, ...texts }: FieldsProps<"env" | "buildArgs">) {
+function ValueFields({ form, field, ...texts }: FieldsProps<"env" | "buildArgs">) {
   const rows = form.draft[field];
   return (
     <VariableRows
@@ -38,7 +82,7 @@ export function EnvironmentFields({ form, field, ...texts }: FieldsProps<"env" |
 }
 
 /** Secrets: by name, since nobody sees a value again. */
-export function SecretFields({ form, field, ...texts }: FieldsProps<SecretField>) {
+function SecretFields({ form, field, ...texts }: FieldsProps<SecretField>) {
   const secrets = form.draft[field];
   const change = (changed: SecretDraft) => form.set(field, withRow(secrets, changed));
   return (

@@ -2,7 +2,7 @@ import { ClipboardPaste } from "lucide-react";
 import { useId, useState } from "react";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { Field, inputClass } from "../../ui/field.tsx";
+import { codeInputClass, Field } from "../../ui/field.tsx";
 import { changesOf, type EnvChange, withEnv } from "./env-text.ts";
 import type { AppForm } from "./use-app-form.ts";
 
@@ -33,7 +33,7 @@ export function PasteEnv({ form }: { form: AppForm }) {
           <Field id={id} label="File">
             <textarea
               id={id}
-              className={`${inputClass} h-40! py-2 font-mono`}
+              className={`${codeInputClass} h-40! py-2`}
               spellCheck={false}
               autoComplete="off"
               value={text ?? ""}

@@ -10,4 +10,5 @@ export {
   isTaskSize,
   patchAppSchema,
   retentionDays,
+  showDockerfileSchema,
 } from "../../../contract/requests.ts";

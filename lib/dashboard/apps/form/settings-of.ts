@@ -1,41 +1,49 @@
 import type { App, Strategy } from "@slipway/monitor/client";
+import { type PlainName, plainNames } from "./fields.ts";
 import type { CreateApp } from "./schemas.ts";
 
 /** From an app as the API shows it to what the API takes. */
 export function settingsOf(app: App): Omit<CreateApp, "secrets" | "buildSecrets" | "notifications" | "gitToken"> {
   return {
-    name: app.name,
-    repoUrl: app.repo_url,
-    branch: app.branch,
-    rootDir: app.root_dir,
-    dockerfile: app.dockerfile,
+    ...plainSettings(app),
     buildArgs: app.build_args,
-    buildTarget: app.build_target,
-    buildCache: app.build_cache,
-    port: app.from_image.includes("port") ? null : app.port,
-    healthCheckPath: app.from_image.includes("health_check_path") ? null : app.health_check_path,
-    startupSeconds: app.startup_seconds,
     cpu: app.cpu,
     memory: app.memory,
     instances: app.instances,
+    scaling: scalingOf(app),
     env: app.env,
     strategy: strategyOf(app.strategy),
-    approval: app.approval,
-    approvers: [...app.approvers],
-    approvalExpiryMinutes: app.approval_expiry_minutes,
-    allowSelfApproval: app.allow_self_approval,
-    autoDeploy: app.auto_deploy,
-    onNewPush: app.on_new_push,
-    afterRollback: app.after_rollback,
-    keepReleases: app.keep_releases,
     autoRollback: app.auto_rollback,
     alarms: { errorPercent: app.alarms.error_percent, latencyMs: app.alarms.latency_ms },
-    watchPaths: [...app.watch_paths],
-    releaseCommand: app.release_command === null ? null : [...app.release_command],
-    releaseCommandMinutes: app.release_command_minutes,
-    runs: app.runs,
-    logRetentionDays: app.log_retention_days,
+    processes: app.processes.map(({ stop_seconds, command, ...process }) => ({
+      ...process,
+      command: [...command],
+      stopSeconds: stop_seconds,
+    })),
+    crons: app.crons.map(({ timeout_minutes, command, ...cron }) => ({
+      ...cron,
+      command: [...command],
+      timeoutMinutes: timeout_minutes,
+    })),
+    domains: app.domains.map(({ name }) => name),
   };
+}
+
+/** Answers name settings as requests do, in snake_case; what an image said was not set. */
+function plainSettings(app: App): Pick<CreateApp, PlainName> {
+  const shown: Readonly<Record<string, unknown>> = { ...app };
+  const fromImage: readonly string[] = app.from_image;
+  const settings = plainNames.map((name) => {
+    const field = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    return [name, fromImage.includes(field) ? null : shown[field]];
+  });
+  return Object.fromEntries(settings) as Pick<CreateApp, PlainName>;
+}
+
+function scalingOf({ scaling }: App): CreateApp["scaling"] {
+  if (scaling === null) return null;
+  const { min, max, cpu_percent, requests_per_task } = scaling;
+  return { min, max, cpuPercent: cpu_percent, requestsPerTask: requests_per_task };
 }
 
 function strategyOf(strategy: Strategy): CreateApp["strategy"] {

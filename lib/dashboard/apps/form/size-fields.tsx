@@ -36,7 +36,55 @@ export function SizeFields({ form }: { form: AppForm }) {
           }))}
         />
       </Pair>
-      <NumberField form={form} name="instances" label="Instances" hint="How many tasks run at the same time." />
+      <ScalingFields form={form} />
+    </>
+  );
+}
+
+/** How many tasks run: a fixed number, or as many as their load asks for. */
+function ScalingFields({ form }: { form: AppForm }) {
+  const by = form.draft.scalingBy;
+  return (
+    <>
+      <Pair>
+        <SelectField
+          form={form}
+          name="scalingBy"
+          label="Scaling"
+          options={[
+            { value: "none", label: "Fixed number of instances" },
+            { value: "cpuPercent", label: "By CPU use" },
+            { value: "requestsPerTask", label: "By requests" },
+          ]}
+        />
+        {by === "none" && (
+          <NumberField form={form} name="instances" label="Instances" hint="How many tasks run at the same time." />
+        )}
+        {by === "cpuPercent" && (
+          <NumberField
+            form={form}
+            name="scaling.cpuPercent"
+            label="CPU use"
+            unit="percent"
+            hint="The average of the instances to keep."
+          />
+        )}
+        {by === "requestsPerTask" && (
+          <NumberField
+            form={form}
+            name="scaling.requestsPerTask"
+            label="Requests"
+            unit="a minute"
+            hint="For each instance, to keep."
+          />
+        )}
+      </Pair>
+      {by !== "none" && (
+        <Pair>
+          <NumberField form={form} name="scaling.min" label="At least" unit="instances" />
+          <NumberField form={form} name="scaling.max" label="At most" unit="instances" />
+        </Pair>
+      )}
     </>
   );
 }

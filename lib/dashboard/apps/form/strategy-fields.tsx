@@ -65,6 +65,14 @@ export function StrategyFields({ form }: { form: AppForm }) {
           <NumberField form={form} name="strategy.smokeCheck.expectStatus" label="Expected status" />
         </Pair>
       )}
+    </>
+  );
+}
+
+/** What undoes a release by itself. */
+export function RollbackFields({ form }: { form: AppForm }) {
+  return (
+    <>
       <CheckField
         form={form}
         name="autoRollback"

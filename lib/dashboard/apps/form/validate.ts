@@ -24,6 +24,7 @@ function validated(draft: AppDraft, schema: z.ZodType<Record<string, unknown>>, 
   const parsed = schema.safeParse(input);
   const problems: Problems = {
     ...sizeProblem(draft),
+    ...processSizeProblems(draft),
     ...(parsed.success ? {} : problemsOfIssues(parsed.error.issues)),
     ...doubled("env", draft.env),
     ...doubled("secrets", draft.secrets),
@@ -37,6 +38,17 @@ function sizeProblem({ cpu, memory }: AppDraft): Problems {
   return isTaskSize(Number(cpu), Number(memory))
     ? {}
     : { memory: `Fargate doesn't support ${cpu} CPU units with ${memory} MB` };
+}
+
+/** What a process leaves empty is the app's. */
+function processSizeProblems({ processes, ...app }: AppDraft): Problems {
+  const problems = processes.flatMap((process, index) => {
+    const cpu = process.cpu.trim() === "" ? app.cpu : process.cpu;
+    const memory = process.memory.trim() === "" ? app.memory : process.memory;
+    if (isTaskSize(Number(cpu), Number(memory))) return [];
+    return [[`processes.${index}.memory`, `Fargate doesn't support ${cpu} CPU units with ${memory} MB`]];
+  });
+  return Object.fromEntries(problems);
 }
 
 /** Of two values under one name the API would see only one. */

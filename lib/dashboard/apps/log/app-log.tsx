@@ -29,7 +29,7 @@ export default function AppLog() {
         <h2 id="app-log" className="font-semibold">
           Logs
         </h2>
-        <Filters />
+        <Filters processes={[...new Set(["web", ...app.processes.map(({ name }) => name)])]} />
       </div>
       <p role="status" className="text-muted">
         {stateWords[log.state]} Lines are kept for {app.log_retention_days} days.
@@ -76,7 +76,7 @@ function filterOf(search: URLSearchParams): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (search.get(name) ? [[name, search.get(name) ?? ""]] : [])));
 }
 
-function Filters() {
+function Filters({ processes }: { processes: readonly string[] }) {
   const [search, setSearch] = useSearchParams();
   const id = useId();
   const change = (name: string, value: string) => {
@@ -87,9 +87,12 @@ function Filters() {
     setSearch(next, { replace: true });
   };
   const release = search.get("release");
+  const process = search.get("process") ?? "";
+  // One that the app has no more is in the address.
+  const shown = process === "" || processes.includes(process) ? processes : [...processes, process];
   return (
     <form
-      className="flex flex-wrap items-center gap-2"
+      className="flex min-w-0 max-w-full flex-wrap items-center gap-2"
       onSubmit={(event) => {
         event.preventDefault();
         change("q", String(new FormData(event.currentTarget).get("q") ?? ""));
@@ -104,6 +107,19 @@ function Filters() {
         </span>
       )}
       {search.get("task") !== null && <Button onClick={() => change("task", "")}>All tasks</Button>}
+      {shown.length > 1 && (
+        <select
+          aria-label="Process"
+          className={`${inputClass} w-auto! max-w-full`}
+          value={process}
+          onChange={({ target: { value } }) => change("process", value)}
+        >
+          <option value="">All processes</option>
+          {shown.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      )}
       <label htmlFor={id} className="text-muted">
         Only lines with
       </label>

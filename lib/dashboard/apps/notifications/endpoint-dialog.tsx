@@ -1,8 +1,8 @@
-import { type Endpoint, notifiedStages, type Stage, stageFacts, stages } from "@slipway/monitor/client";
+import { type Endpoint, notifiedStages, stages } from "@slipway/monitor/client";
 import { type FormEvent, useId, useState } from "react";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { described, Field, inputClass } from "../../ui/field.tsx";
+import { codeInputClass, described, Field, inputClass } from "../../ui/field.tsx";
 import { Notice } from "../../ui/states.tsx";
 import { named, type Problems } from "../form/problems.ts";
 import {
@@ -12,7 +12,7 @@ import {
   problemsOfRefusal,
   validateEndpoint,
 } from "./endpoint-draft.ts";
-import { endpointTypes, endpointWords, titleOf } from "./endpoint-words.ts";
+import { endpointTypes, endpointWords, eventLabel, titleOf } from "./endpoint-words.ts";
 
 export interface EndpointDialogProps {
   /** `null`: a new one. */
@@ -147,7 +147,7 @@ function SecretField({ draft, onChange, problem }: PartProps) {
         <input
           id={id}
           {...described(id, error, hint)}
-          className={`${inputClass} font-mono`}
+          className={codeInputClass}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
@@ -167,25 +167,25 @@ const freshSecret = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** The usual ones first. */
-const offered: readonly Stage[] = [...new Set([...notifiedStages, ...stages])];
+const offered: Endpoint["events"] = [...new Set([...notifiedStages, ...stages]), "run_failed"];
 
 function EventsField({ draft, onChange, problem }: PartProps) {
   const id = useId();
-  const toggle = (stage: Stage, checked: boolean) =>
-    onChange({ events: offered.filter((one) => (one === stage ? checked : draft.events.includes(one))) });
+  const toggle = (event: Endpoint["events"][number], checked: boolean) =>
+    onChange({ events: offered.filter((one) => (one === event ? checked : draft.events.includes(one))) });
   return (
     <fieldset aria-describedby={problem === undefined ? undefined : id} className="grid gap-2">
       <legend className="font-medium">Notify on</legend>
       <div className="mt-1 grid grid-cols-2 gap-x-4 gap-y-2">
-        {offered.map((stage) => (
-          <label key={stage} className="flex min-h-6 items-center gap-2">
+        {offered.map((event) => (
+          <label key={event} className="flex min-h-6 items-center gap-2">
             <input
               type="checkbox"
               className="size-4 shrink-0 accent-accent"
-              checked={draft.events.includes(stage)}
-              onChange={({ target: { checked } }) => toggle(stage, checked)}
+              checked={draft.events.includes(event)}
+              onChange={({ target: { checked } }) => toggle(event, checked)}
             />
-            {stageFacts[stage].label}
+            {eventLabel(event)}
           </label>
         ))}
       </div>

@@ -1,4 +1,4 @@
-import { type Endpoint, notifiedStages, type Stage } from "@slipway/monitor/client";
+import { type Endpoint, notifiedStages } from "@slipway/monitor/client";
 import { type Problems, problemsOfError, problemsOfIssues } from "../form/problems.ts";
 import { patchAppSchema } from "../form/schemas.ts";
 
@@ -6,7 +6,7 @@ import { patchAppSchema } from "../form/schemas.ts";
 export interface EndpointDraft {
   readonly id: string | undefined;
   readonly type: Endpoint["type"];
-  readonly events: readonly Stage[];
+  readonly events: Endpoint["events"];
   readonly url: string;
   readonly to: string;
   readonly secret: string;
@@ -15,7 +15,7 @@ export interface EndpointDraft {
 const newEndpoint: EndpointDraft = {
   id: undefined,
   type: "slack",
-  events: notifiedStages,
+  events: [...notifiedStages, "run_failed"],
   url: "",
   to: "",
   secret: "",

@@ -1,8 +1,8 @@
-import { type Endpoint, type EndpointTest, stageFacts } from "@slipway/monitor/client";
+import type { Endpoint, EndpointTest } from "@slipway/monitor/client";
 import { Button } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { Ago } from "../../ui/time.tsx";
-import { titleOf } from "./endpoint-words.ts";
+import { eventLabel, titleOf } from "./endpoint-words.ts";
 
 export interface EndpointRowProps {
   readonly endpoint: Endpoint;
@@ -21,7 +21,7 @@ export function EndpointRow({ endpoint, tested, mayChange, onChange, onRemove }:
       <div className="flex flex-wrap items-start justify-between gap-2">
         <div className="min-w-0 flex-1 basis-48">
           <p className="font-medium wrap-anywhere">{title}</p>
-          <p className="text-muted">{endpoint.events.map((stage) => stageFacts[stage].label).join(", ")}</p>
+          <p className="text-muted">{endpoint.events.map(eventLabel).join(", ")}</p>
         </div>
         {mayChange && (
           <div className="flex gap-2">

@@ -1,4 +1,4 @@
-import type { Endpoint } from "@slipway/monitor/client";
+import { type Endpoint, stageFacts } from "@slipway/monitor/client";
 
 type Type = Endpoint["type"];
 
@@ -11,6 +11,9 @@ export const endpointWords: Readonly<Record<Type, { name: string; address: strin
 };
 
 export const endpointTypes = Object.keys(endpointWords) as readonly Type[];
+
+export const eventLabel = (event: Endpoint["events"][number]): string =>
+  event === "run_failed" ? "A cron failed" : stageFacts[event].label;
 
 /** How people recognize endpoints: `Slack at hooks.slack.com`. */
 export const titleOf = ({ type, host, to }: Pick<Endpoint, "type" | "host"> & { to?: string | null }): string =>

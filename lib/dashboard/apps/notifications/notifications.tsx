@@ -5,7 +5,6 @@ import { useChangeNotifications, useTestNotifications } from "../../api/mutation
 import { useMay } from "../../session/session.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useToast, useToastOutcome } from "../../ui/toasts.tsx";
-import { Section } from "../form/controls.tsx";
 import { EndpointDialog } from "./endpoint-dialog.tsx";
 import { type EndpointInput, kept } from "./endpoint-draft.ts";
 import { EndpointRow } from "./endpoint-row.tsx";
@@ -32,7 +31,7 @@ export function Notifications({ app }: { app: App }) {
     showToast(`${titleOf(endpoint)} is removed.`);
   };
   return (
-    <Section title="Notifications" text="Where to send notifications about deployments. Changes are saved immediately.">
+    <div className="grid min-w-0 gap-4">
       {app.notifications.length === 0 ? (
         <p className="text-muted">No notifications yet.</p>
       ) : (
@@ -61,7 +60,7 @@ export function Notifications({ app }: { app: App }) {
       {edited !== null && (
         <EndpointDialog endpoint={edited === "new" ? null : edited} onClose={() => setEdited(null)} onSave={save} />
       )}
-    </Section>
+    </div>
   );
 }
 

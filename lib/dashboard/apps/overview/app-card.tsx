@@ -1,7 +1,7 @@
 import { type App, headline } from "@slipway/monitor/client";
 import { CirclePause, Pin } from "lucide-react";
 import { Link } from "react-router";
-import { ExternalLink } from "../../ui/external-link.tsx";
+import { AppAddress } from "../../ui/app-address.tsx";
 import { DeployButton } from "../deploy-button.tsx";
 import { type Standing, standingOf } from "../standing.ts";
 import { LastDeploymentLine, ServingLine } from "../standing-line.tsx";
@@ -36,7 +36,7 @@ export function AppCard({ app }: { app: App }) {
       </div>
       <div className="grid gap-1">
         <ServingLine serving={standing.serving} health={app.health} />
-        {app.url !== null && app.live_deployment_id !== null && <ExternalLink href={app.url} />}
+        {app.live_deployment_id !== null && <AppAddress app={app} />}
       </div>
       <Last standing={standing} />
     </li>

@@ -1,7 +1,11 @@
 import { GitBranch, HeartPulse, type LucideIcon, Radio } from "lucide-react";
+import { type FormEvent, useId, useState } from "react";
 import { Link } from "react-router";
 import { useMay, useMe } from "../../session/session.tsx";
-import { buttonClass } from "../../ui/button.tsx";
+import { Button } from "../../ui/button.tsx";
+import { described, Field, inputClass } from "../../ui/field.tsx";
+import { proposedName } from "../form/proposed-name.ts";
+import { useCreateAndDeploy } from "../use-create-and-deploy.ts";
 
 const steps: readonly { readonly Icon: LucideIcon; readonly title: string; readonly text: string }[] = [
   {
@@ -44,33 +48,70 @@ export function FirstSteps() {
         ))}
       </ol>
       <div className="grid grid-cols-1 justify-items-center gap-6">
-        {isAdmin ? (
-          <Link to="/apps/new" className={buttonClass("primary")}>
-            Create an app
-          </Link>
-        ) : (
-          <p>Admins create apps. Apps you can access appear here.</p>
-        )}
+        {isAdmin ? <FirstApp /> : <p>Admins create apps. Apps you can access appear here.</p>}
         {isAdmin && <CommandLines />}
       </div>
     </section>
   );
 }
 
-/** The same by hand, for those who prefer it. */
+/** From a repository's address to a running app: everything else has a default. */
+function FirstApp() {
+  const [repoUrl, setRepoUrl] = useState("");
+  const [problem, setProblem] = useState<string | undefined>();
+  const [isPending, setPending] = useState(false);
+  const createAndDeploy = useCreateAndDeploy();
+  const id = useId();
+  const hint = "An https:// URL, or a path on this machine in local mode.";
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setPending(true);
+    setProblem(undefined);
+    try {
+      await createAndDeploy({ repoUrl: repoUrl.trim(), name: proposedName(repoUrl) });
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+      setPending(false);
+    }
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)} className="grid w-full max-w-xl gap-3">
+      <Field id={id} label="Repository" hint={hint} error={problem}>
+        <input
+          id={id}
+          {...described(id, problem, hint)}
+          className={inputClass}
+          placeholder="https://github.com/you/shop"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+          value={repoUrl}
+          onChange={({ target }) => setRepoUrl(target.value)}
+        />
+      </Field>
+      <div className="flex flex-wrap items-center gap-3">
+        <Button type="submit" look="primary" disabled={isPending}>
+          {isPending ? "Creating…" : "Create and deploy"}
+        </Button>
+        <Link
+          to={`/apps/new?${new URLSearchParams({ repo: repoUrl.trim() })}`}
+          className="text-accent underline-offset-2 hover:underline"
+        >
+          More settings
+        </Link>
+      </div>
+    </form>
+  );
+}
+
+/** The same from a terminal. */
 function CommandLines() {
   const isByCookie = useMe().csrf !== null;
-  const send = [
-    "-H 'Content-Type: application/json'",
-    ...(isByCookie ? ['-H "Authorization: Bearer $SLIPWAY_TOKEN"'] : []),
-  ].join(" ");
-  const lines = [
-    `curl -s ${location.origin}/api/apps ${send} \\\n  -d '{"name": "shop", "repoUrl": "https://github.com/you/shop"}'`,
-    `curl -s ${location.origin}/api/deployments ${send} -d '{"appId": 1}'`,
-  ];
+  const lines = [...(isByCookie ? [`slipway login ${location.origin}`] : []), "slipway up"];
   return (
-    <div className="w-full max-w-3xl">
-      <p className="mb-2 text-muted">Or from a terminal:</p>
+    <div className="w-full max-w-xl">
+      <p className="mb-2 text-muted">Or from a terminal, in a repository with a Dockerfile:</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <pre tabIndex={0} className="overflow-x-auto rounded-box border bg-log p-3 font-mono text-xs leading-5">
         {lines.join("\n")}

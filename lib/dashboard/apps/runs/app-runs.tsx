@@ -1,4 +1,4 @@
-import type { Run } from "@slipway/monitor/client";
+import { formatDuration, type Run } from "@slipway/monitor/client";
 import { wordsOf } from "@slipway/text/words";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
@@ -7,10 +7,11 @@ import { useCancelRun, useCreateRun } from "../../api/mutations.ts";
 import { runsQuery } from "../../api/queries.ts";
 import { useMay } from "../../session/session.tsx";
 import { Button } from "../../ui/button.tsx";
-import { Field, inputClass } from "../../ui/field.tsx";
+import { codeInputClass, Field } from "../../ui/field.tsx";
 import { Empty, Failure, Skeleton } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { useShownApp } from "../app-page.tsx";
+import { AppCrons } from "./app-crons.tsx";
 
 /** The tab with the commands that ran once, and where one is run. */
 export default function AppRuns() {
@@ -24,10 +25,11 @@ export default function AppRuns() {
           Runs
         </h2>
         <p className="text-muted">
-          Commands that run once, with the image and settings of the live release.
+          Commands that ran once, by hand or by a cron, with the image and settings of the live release.
           {app.runs ? "" : " One-off commands are off for this app."}
         </p>
       </div>
+      <AppCrons app={app} />
       {mayRun && <NewRun appId={app.id} />}
       {runs === undefined && error === null && <Skeleton rows={3} className="h-16" />}
       {runs === undefined && error !== null && <Failure error={error} onRetry={() => void refetch()} />}
@@ -63,7 +65,7 @@ function NewRun({ appId }: { appId: number }) {
             placeholder="npm run seed"
             spellCheck={false}
             autoComplete="off"
-            className={`${inputClass} font-mono`}
+            className={codeInputClass}
           />
           <Button type="submit" look="primary" disabled={text.trim() === "" || create.isPending}>
             Run
@@ -73,6 +75,11 @@ function NewRun({ appId }: { appId: number }) {
       {create.error !== null && <Failure error={create.error} onRetry={() => create.reset()} />}
     </form>
   );
+}
+
+function Took({ run: { started_at, finished_at } }: { run: Run }) {
+  if (started_at === null || finished_at === null) return null;
+  return <span>{formatDuration((Date.parse(finished_at) - Date.parse(started_at)) / 1000)}</span>;
 }
 
 const colours: Readonly<Record<Run["status"], string>> = {
@@ -93,11 +100,13 @@ function RunRow({ run }: { run: Run }) {
         <p className="flex flex-wrap items-center gap-x-3">
           <span className="font-medium">Run {run.id}</span>
           <span className={colours[run.status]}>{run.status}</span>
+          {run.cron !== null && <span>cron {run.cron}</span>}
           <code className="font-mono text-[0.8125rem] wrap-anywhere">{run.command.join(" ")}</code>
         </p>
         <p className="flex flex-wrap items-center gap-x-3 text-muted">
           <span className="wrap-anywhere">{run.message}</span>
           <Ago at={run.finished_at ?? run.created_at} />
+          <Took run={run} />
           <bdi>{run.actor}</bdi>
           <Link to={`/deployments/${run.deployment_id}`} className="hover:underline">
             #{run.deployment_id}

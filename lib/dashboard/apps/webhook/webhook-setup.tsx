@@ -1,6 +1,6 @@
 import type { App } from "@slipway/monitor/client";
 import { Copyable } from "../../ui/copyable.tsx";
-import { Section } from "../form/controls.tsx";
+import { Subsection } from "../form/controls.tsx";
 import { curlOf, webhookUrlOf } from "./curl.ts";
 
 /** What to type on the Git host, so that a push is deployed by itself. */
@@ -8,7 +8,7 @@ export function WebhookSetup({ app }: { app: App }) {
   const url = webhookUrlOf(app, window.location.origin);
   const curl = curlOf(app, url);
   return (
-    <Section title="Deploy on push" text={`Slipway deploys pushes to ${app.branch} when the Git host sends a webhook.`}>
+    <Subsection title="Webhook" text={`Slipway deploys pushes to ${app.branch} when the Git host sends a webhook.`}>
       <dl className="grid min-w-0 gap-x-4 gap-y-2 sm:grid-cols-[8rem_minmax(0,1fr)]">
         <dt className="text-muted">Payload URL</dt>
         <dd className="min-w-0">
@@ -37,6 +37,6 @@ export function WebhookSetup({ app }: { app: App }) {
           <Copyable text={curl} shown="" what="the commands" />
         </div>
       </details>
-    </Section>
+    </Subsection>
   );
 }

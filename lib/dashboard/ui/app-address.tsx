@@ -1,0 +1,15 @@
+import type { App } from "@slipway/monitor/client";
+import { Lock } from "lucide-react";
+import { ExternalLink } from "./external-link.tsx";
+
+/** Where an app is reached. An internal one only by other apps: that is no link. */
+export function AppAddress({ app: { url, internal } }: { app: Pick<App, "url" | "internal"> }) {
+  if (url === null) return null;
+  if (!internal) return <ExternalLink href={url} />;
+  return (
+    <span className="inline-flex min-w-0 items-center gap-1" title={`Only your other apps reach ${url}`}>
+      <Lock size={13} role="img" aria-label="Internal" className="shrink-0" />
+      <span className="truncate">{url}</span>
+    </span>
+  );
+}
