@@ -3,7 +3,7 @@ import { CommanderError } from "commander";
 import type { Command } from "./command/command.ts";
 import { Context } from "./command/context.ts";
 import { flagFor } from "./command/settings.ts";
-import { asSentence, createProgram } from "./program.ts";
+import { type Asked, asSentence, createProgram } from "./program.ts";
 import type { CliDeps } from "./system/deps.ts";
 import { exit, type Failure, failureOf } from "./system/failure.ts";
 import { globalOptions, tree } from "./tree.ts";
@@ -20,12 +20,12 @@ export async function main(words: readonly string[], deps: CliDeps, version: str
     },
     columns: () => deps.out.columns(),
   };
-  const program = createProgram(tree, globalOptions, output, async ({ command, given, global }) => {
+  const program = createProgram(tree, globalOptions, output, async ({ command, line, given, global }) => {
     const context = new Context(deps, global);
     try {
       status = (await command.run?.(context, given)) ?? exit.done;
     } catch (error) {
-      status = await report(context, error, command);
+      status = await report(context, error, { command, line });
     }
   });
   try {
@@ -43,11 +43,17 @@ export async function main(words: readonly string[], deps: CliDeps, version: str
   }
 }
 
-async function report(context: Context, error: unknown, command: Command): Promise<number> {
+async function report(
+  context: Context,
+  error: unknown,
+  { command, line }: Pick<Asked, "command" | "line">,
+): Promise<number> {
   const { deps, json } = context;
   const known = failureOf(error, deps.env);
   if (known === null) throw error;
-  const failure = known.code === "unauthorized" ? { ...known, advice: await adviceHere(context, known) } : known;
+  const advice = known.code === "unauthorized" ? await adviceHere(context, known) : known.advice;
+  const isMistaken = known.exit === exit.usage;
+  const failure = { ...known, advice: advice ?? (isMistaken ? `Run ${line} --help to see how it is used.` : null) };
   deps.err.write(json ? `${JSON.stringify(asJson(failure))}\n` : inWords(failure, command));
   return failure.exit;
 }

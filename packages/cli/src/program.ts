@@ -4,6 +4,8 @@ import type { GlobalOptions } from "./command/context.ts";
 
 export interface Asked {
   readonly command: Command;
+  /** As it is typed: `slipway apps set`. */
+  readonly line: string;
   readonly given: Given;
   readonly global: GlobalOptions;
 }
@@ -53,7 +55,10 @@ export function asSentence(text: string): string {
 const termOf = (command: Parsed): string =>
   [
     command.name(),
-    ...command.registeredArguments.map((of) => (of.required ? `<${of.name()}>` : `[${of.name()}]`)),
+    ...command.registeredArguments.map((of) => {
+      const all = `${of.name()}${of.variadic ? "..." : ""}`;
+      return of.required ? `<${all}>` : `[${all}]`;
+    }),
   ].join(" ");
 
 function prepare(command: Parsed, change: (command: Parsed) => unknown): void {
@@ -64,11 +69,9 @@ function prepare(command: Parsed, change: (command: Parsed) => unknown): void {
 function build(command: Command, ask: (asked: Asked) => Promise<void>): Parsed {
   const { name, summary, description, examples = [] } = command;
   const parsed = new Parsed(name).summary(summary).description(sentence(summary, description)).helpCommand(false);
-  for (const { name: called, summary: of, required, choices } of command.arguments ?? []) {
-    const positional = new Positional(
-      called === "words" ? `[${called}...]` : required ? `<${called}>` : `[${called}]`,
-      of,
-    );
+  for (const { name: called, summary: of, required, many = false, choices } of command.arguments ?? []) {
+    const all = many ? `${called}...` : called;
+    const positional = new Positional(required ? `<${all}>` : `[${all}]`, of);
     parsed.addArgument(choices === undefined ? positional : positional.choices(choices));
   }
   for (const option of command.options ?? []) parsed.addOption(flagOf(option));
@@ -77,11 +80,21 @@ function build(command: Command, ask: (asked: Asked) => Promise<void>): Parsed {
     parsed.addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ slipway ${line}\n`).join("")}`);
   const { run } = command;
   if (run !== undefined) {
+    if (command.commands !== undefined) parsed.allowExcessArguments(true);
     parsed.action(async (..._given: unknown[]) => {
-      await ask({ command, given: givenTo(command, parsed), global: parsed.optsWithGlobals() });
+      if (command.commands !== undefined && parsed.args.length > 0) refuseUnknown(parsed);
+      await ask({ command, line: lineOf(parsed), given: givenTo(command, parsed), global: parsed.optsWithGlobals() });
     });
   }
   return parsed;
+}
+
+const lineOf = (parsed: Parsed): string =>
+  parsed.parent === null ? parsed.name() : `${lineOf(parsed.parent)} ${parsed.name()}`;
+
+/** As commander does where a command with commands has nothing to do of its own: with what may have been meant. */
+function refuseUnknown(parsed: Parsed): never {
+  return (parsed as unknown as { unknownCommand(): never }).unknownCommand();
 }
 
 function sentence(summary: string, description: string | undefined): string {

@@ -7,6 +7,8 @@ export interface Argument {
   readonly name: string;
   readonly summary: string;
   readonly required: boolean;
+  /** All words that are left; read with `Given.list`. Only of the last argument. */
+  readonly many?: boolean;
   readonly completes?: Known;
   readonly choices?: readonly string[];
 }
@@ -37,7 +39,7 @@ export interface Command {
   readonly commands?: readonly Command[];
   /** Not in help, nor in completion. */
   readonly hidden?: boolean;
-  /** Answers the exit status where it is not 0. */
+  /** Answers the exit status where it is not 0. A command with commands does this without one of them. */
   readonly run?: (context: Context, given: Given) => Promise<number | undefined>;
 }
 

@@ -3,6 +3,8 @@ import { wordsOf } from "@slipway/text/words";
 import { UsageError } from "../system/failure.ts";
 import type { Given, Option } from "./command.ts";
 import type { Context } from "./context.ts";
+import { cronsGiven } from "./crons.ts";
+import { processesGiven } from "./processes.ts";
 import { gitTokenGiven, secretsGiven } from "./secrets.ts";
 
 type Field = keyof CreateApp;
@@ -18,7 +20,7 @@ type Kind =
   /** `flag`: the flag for one of them. */
   | { readonly kind: "variables" | "secrets"; readonly flag: string; readonly removes: string }
   /** Has flags of its own, below. */
-  | { readonly kind: "token" | "strategy" | "alarms" | "file only" };
+  | { readonly kind: "token" | "strategy" | "alarms" | "processes" | "crons" | "scaling" | "file only" };
 
 type Setting = Kind & { readonly summary: string };
 
@@ -55,6 +57,11 @@ export const settings: Readonly<Record<Field, Setting>> = {
     summary: 'Stage of the Dockerfile to build; "" is the last one (default: the last one)',
   },
   buildCache: { kind: "switch", summary: "Reuse steps of earlier builds (default: true)" },
+  architecture: {
+    kind: "choice",
+    choices: ["x86_64", "arm64"],
+    summary: "What the image is built for and its tasks run on (default: x86_64)",
+  },
   port: {
     kind: "optional number",
     value: "port",
@@ -63,16 +70,32 @@ export const settings: Readonly<Record<Field, Setting>> = {
   healthCheckPath: {
     kind: "optional text",
     value: "path",
-    summary: 'Health check path, must answer 200-399; "" is the one of the image\'s HEALTHCHECK (default: /)',
+    summary: 'Health check path; "" is the one of the image\'s HEALTHCHECK (default: /)',
   },
   startupSeconds: {
     kind: "number",
     value: "seconds",
     summary: "How long the app may take to become healthy after its start (default: 60)",
   },
+  healthCheckExpect: {
+    kind: "text",
+    value: "codes",
+    summary: "Status codes of a healthy app, such as 200 or 200,302 (default: 200-399)",
+  },
+  stopSeconds: {
+    kind: "number",
+    value: "seconds",
+    summary: "How long a task may take to stop after SIGTERM, up to 120 (default: 30)",
+  },
   cpu: { kind: "number", value: "units", summary: "CPU units: 256, 512, 1024, 2048 or 4096 (default: 256)" },
   memory: { kind: "number", value: "MB", summary: "Memory in MB, within the range for the CPU units (default: 512)" },
   instances: { kind: "number", value: "count", summary: "Number of running instances (default: 1)" },
+  scaling: { kind: "scaling", summary: "Use off to run as many instances as --instances says" },
+  role: {
+    kind: "optional text",
+    value: "name",
+    summary: 'IAM role of the app, see slipway roles; "" is one without permissions (default: none)',
+  },
   env: {
     kind: "variables",
     flag: "env",
@@ -131,11 +154,27 @@ export const settings: Readonly<Record<Field, Setting>> = {
     value: "minutes",
     summary: "Stop the release command after this time (default: 15)",
   },
+  processes: { kind: "processes", summary: "Run a command all the time beside web" },
+  crons: { kind: "crons", summary: "Run a command by a schedule" },
   runs: { kind: "switch", summary: "Allow one-off commands (default: true)" },
   logRetentionDays: {
     kind: "number",
     value: "days",
     summary: "How long to keep what the app prints, such as 7, 30 or 90 days (default: 30)",
+  },
+  renameGraceDays: {
+    kind: "number",
+    value: "days",
+    summary: "How long an old name redirects after a change of name, with a domain (default: 7)",
+  },
+  internal: {
+    kind: "switch",
+    summary: "Only apps of the installation reach it, at a private name; cannot be changed later (default: false)",
+  },
+  domains: {
+    kind: "list",
+    value: "names",
+    summary: "Comma-separated domains of its own, such as shop.example.com; slipway domains shows their records",
   },
   notifications: { kind: "file only", summary: "Only in a file for --from" },
 };
@@ -156,6 +195,15 @@ const alarmNumbers: Readonly<Record<string, string>> = {
   errorPercent: "Maximum percent of server errors while a release bakes, or off (default: 5)",
   latencyMs: "Maximum p95 latency in milliseconds while a release bakes, or off (default: off)",
 };
+
+/** How an app scales; the names are those of the API. */
+const scalingNumbers: Readonly<Record<string, string>> = {
+  min: "Minimum number of instances of an app that scales",
+  max: "Maximum number of instances of an app that scales",
+  cpuPercent: "Average CPU use of the instances to keep, in percent",
+  requestsPerTask: "Requests a minute for each instance to keep",
+};
+const scalingFlag = (field: string): string => `scale-${flagOf(field)}`;
 
 export const flagOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -203,6 +251,38 @@ function optionsOf(name: string, setting: Setting, changing: boolean): readonly 
       return [{ name, summary }, ...(changing ? [{ name: `unset-${name}`, summary: "Remove the Git token" }] : [])];
     case "alarms":
       return Object.entries(alarmNumbers).map(([field, of]) => ({ name: flagOf(field), value: "n", summary: of }));
+    case "processes":
+      return [
+        {
+          name: "process",
+          value: "'name: command'",
+          many: true,
+          summary: "Run a command all the time beside web, such as 'worker: npm run worker'; others are kept",
+        },
+        {
+          name: "process-instances",
+          value: "name=count",
+          many: true,
+          summary: "Number of instances of a process, such as worker=2 (default: 1)",
+        },
+        ...unsetOption({ flag: "process", removes: "Remove a process" }, changing),
+      ];
+    case "crons":
+      return [
+        {
+          name: "cron",
+          value: "'name: schedule: command'",
+          many: true,
+          summary: "Run a command by a schedule, such as 'nightly: 0 3 * * *: npm run report'; others are kept",
+        },
+        { name: "cron-timezone", value: "zone", summary: "Time zone of the crons given with --cron (default: UTC)" },
+        ...unsetOption({ flag: "cron", removes: "Remove a cron" }, changing),
+      ];
+    case "scaling":
+      return [
+        { name, value: "off", choices: ["off"], summary },
+        ...Object.entries(scalingNumbers).map(([field, of]) => ({ name: scalingFlag(field), value: "n", summary: of })),
+      ];
     case "file only":
       return [];
   }
@@ -218,7 +298,10 @@ export function flagFor(field: string): string {
   if (setting?.kind === "variables" || setting?.kind === "secrets")
     return second === "" ? `--${setting.flag}` : `--${setting.flag} ${field.slice(first.length + 1)}`;
   if (first === "notifications") return field;
+  if (first === "processes") return third === "instances" ? "--process-instances" : "--process";
+  if (first === "crons") return third === "timezone" ? "--cron-timezone" : "--cron";
   if (first === "alarms") return second === "" ? "--error-percent" : `--${flagOf(second)}`;
+  if (first === "scaling" && Object.hasOwn(scalingNumbers, second)) return `--${scalingFlag(second)}`;
   if (first !== "strategy") return `--${flagOf(first)}`;
   if (second === "smokeCheck") return third === "expectStatus" ? "--smoke-status" : "--smoke-path";
   return second === "" || second === "type" ? "--strategy" : `--${flagOf(second)}`;
@@ -241,6 +324,9 @@ export async function settingsGiven(context: Context, given: Given, before: App 
   const buildArgs = variablesGiven(given, "build-arg", args);
   const strategy = strategyGiven(given, before?.strategy ?? null);
   const alarms = alarmsGiven(given, before?.alarms ?? null);
+  const crons = cronsGiven(given, before?.crons ?? base.crons ?? []);
+  const processes = processesGiven(given, before?.processes ?? base.processes ?? []);
+  const scaling = scalingGiven(given, before?.scaling ?? null);
   const secrets = await secretsGiven(context, given, "secret");
   const buildSecrets = await secretsGiven(context, given, "build-secret");
   const gitToken = await gitTokenGiven(context, given);
@@ -251,6 +337,9 @@ export async function settingsGiven(context: Context, given: Given, before: App 
     ...(buildArgs === null ? {} : { buildArgs }),
     ...(strategy === null ? {} : { strategy }),
     ...(alarms === null ? {} : { alarms }),
+    ...(processes === null ? {} : { processes }),
+    ...(crons === null ? {} : { crons }),
+    ...(scaling === undefined ? {} : { scaling }),
     ...(gitToken === undefined ? {} : { gitToken }),
     ...(secrets === null ? {} : { secrets: { ...(base.secrets as Input | undefined), ...secrets } }),
     ...(buildSecrets === null
@@ -333,6 +422,19 @@ function alarmsGiven(given: Given, before: App["alarms"] | null): Input | null {
   return typed.length === 0 ? null : { ...camelKeys(before ?? {}), ...Object.fromEntries(typed) };
 }
 
+/** An app scales by one figure: whoever names one gives up the other. `undefined`: nothing was typed. */
+function scalingGiven(given: Given, before: App["scaling"]): Input | null | undefined {
+  const typed = Object.keys(scalingNumbers).flatMap((field): [string, number | null][] => {
+    const text = given.text(scalingFlag(field));
+    return text === undefined ? [] : [[field, numberOf(scalingFlag(field), text)]];
+  });
+  if (typed.length === 0) return given.text("scaling") === "off" ? null : undefined;
+  const isNamed = (field: string): boolean => typed.some(([name]) => name === field);
+  const withoutOther = isNamed("cpuPercent") ? { requestsPerTask: null } : { cpuPercent: null };
+  const other = isNamed("cpuPercent") !== isNamed("requestsPerTask") ? withoutOther : {};
+  return { ...camelKeys(before ?? {}), ...other, ...Object.fromEntries(typed) };
+}
+
 const camelKeys = (value: object): Input =>
   Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [
@@ -341,8 +443,12 @@ const camelKeys = (value: object): Input =>
     ]),
   );
 
-async function readJson({ deps }: Context, file: string): Promise<Input> {
-  const text = file === "-" ? await deps.readInput() : await readFileOf(deps.cwd, file);
+/** `-`: standard input. */
+export const readTextFile = ({ deps }: Context, file: string): Promise<string> =>
+  file === "-" ? deps.readInput() : readFileOf(deps.cwd, file);
+
+async function readJson(context: Context, file: string): Promise<Input> {
+  const text = await readTextFile(context, file);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -2,7 +2,7 @@ import type { Deployment } from "@slipway/monitor/client";
 import { accepted, asked } from "../command/accepted.ts";
 import type { Command, Given } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { deploymentArgument, reason, timeoutOf, wait } from "../command/options.ts";
+import { deploymentArgument, override, reason, timeoutOf, wait } from "../command/options.ts";
 import { follow } from "../command/watching.ts";
 import { findDeployment } from "../repository/find.ts";
 import { exit, UsageError } from "../system/failure.ts";
@@ -48,11 +48,11 @@ export const retry: Command = {
   summary: "Retry a failed, cancelled or superseded deployment",
   description: "Deploys the same commit. An image that was already built is reused.",
   arguments: [argument],
-  options: [...wait],
+  options: [override, ...wait],
   examples: ["retry 12 --wait"],
   run: async (context, given) => {
     const { id, app_id } = await subject(context, given);
-    const deployment = await context.client.retryDeployment(id);
+    const deployment = await context.client.retryDeployment(id, given.text("override"));
     const { name } = await context.client.showApp(app_id);
     return accepted(context, given, deployment, asked(deployment, name));
   },
@@ -62,11 +62,11 @@ export const approve: Command = {
   name: "approve",
   summary: "Approve a deployment",
   arguments: [argument],
-  options: [reason, ...wait],
+  options: [reason, override, ...wait],
   examples: ["approve 12", "approve shop --wait"],
   run: async (context, given) => {
     const { id } = await waiting(context, given);
-    const deployment = await context.client.approveDeployment(id, given.text("reason"));
+    const deployment = await context.client.approveDeployment(id, given.text("reason"), given.text("override"));
     return accepted(context, given, deployment, `Deployment ${id} is approved.`);
   },
 };

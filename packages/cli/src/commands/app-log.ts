@@ -31,7 +31,7 @@ export async function printAppLog(context: Context, given: Given, app: App): Pro
     page = await context.client.readAppLog(app.id, { ...filter, after: page.next, limit: longestPage });
     print(page.lines);
   }
-  if (first.lines.length === 0) context.note(`${inlineText(app.name)} has printed nothing that is asked for.`);
+  if (first.lines.length === 0) context.note(`${inlineText(app.name)} has no matching log lines.`);
   return exit.done;
 }
 

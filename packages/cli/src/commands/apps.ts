@@ -4,29 +4,43 @@ import type { Context } from "../command/context.ts";
 import { appArgument, yes } from "../command/options.ts";
 import { settingOptions, settingsGiven } from "../command/settings.ts";
 import { changes, shownSettings } from "../output/settings.ts";
-import { facts, table } from "../output/table.ts";
+import { type Column, facts, table } from "../output/table.ts";
 import { findApp } from "../repository/find.ts";
 import { Cancelled, exit, UsageError } from "../system/failure.ts";
+import { noteFreeze } from "./freeze.ts";
 
-const listApps: Command = {
+const list = {
   name: "list",
   summary: "List apps",
-  examples: ["apps list"],
-  run: async (context) => {
-    const apps = await context.client.listApps();
-    if (context.json) return context.printJson(apps);
-    if (apps.length === 0) return context.note("No apps yet. Create one with slipway init.");
-    const columns = [
-      { title: "ID", align: "right" as const, cell: ({ id }: App) => String(id) },
-      { title: "NAME", cell: ({ name }: App) => name, shrinksTo: 12 },
-      { title: "LIVE", align: "right" as const, cell: (app: App) => String(app.live_deployment_id ?? "") },
-      { title: "BRANCH", cell: (app: App) => `${app.branch}${app.pinned ? " (held)" : ""}`, shrinksTo: 8 },
-      { title: "ADDRESS", cell: (app: App) => app.url ?? "", shrinksTo: 24 },
-      { title: "REPOSITORY", cell: (app: App) => app.repo_url, shrinksTo: 12, optional: true },
-    ];
-    return context.print(table(columns, apps, context.format));
-  },
-};
+  examples: ["apps"],
+  run: async (context) => void (await listApps(context)),
+} satisfies Command;
+
+/** Prints the apps; answers how many there are. */
+export async function listApps(context: Context): Promise<number> {
+  const apps = await context.client.listApps();
+  if (context.json) context.printJson(apps);
+  else if (apps.length === 0)
+    context.note("No apps yet. Run slipway up in a Git repository to create one and deploy it.");
+  else {
+    context.print(table(appColumns, apps, context.format));
+    await noteFreeze(context);
+  }
+  return apps.length;
+}
+
+const appColumns: readonly Column<App>[] = [
+  { title: "ID", align: "right", cell: ({ id }) => String(id) },
+  { title: "NAME", cell: ({ name }) => name },
+  { title: "LIVE", align: "right", cell: (app) => String(app.live_deployment_id ?? "") },
+  { title: "HEALTH", cell: ({ health }) => health ?? "unknown", optional: true },
+  { title: "BRANCH", cell: (app) => `${app.branch}${heldBy(app)}`, shrinksTo: 8, optional: true },
+  { title: "ADDRESS", cell: (app) => app.url ?? "", goesBelow: true },
+  { title: "REPOSITORY", cell: (app) => app.repo_url, shrinksTo: 12, optional: true },
+];
+
+/** Why pushes to its branch are not deployed. */
+const heldBy = ({ pinned, auto_deploy }: App): string => (pinned ? " (held)" : auto_deploy ? "" : " (paused)");
 
 const createApp: Command = {
   name: "create",
@@ -129,5 +143,6 @@ const unpinApp: Command = {
 export const apps: Command = {
   name: "apps",
   summary: "Manage apps",
-  commands: [listApps, createApp, showApp, setApp, deleteApp, unpinApp],
+  commands: [list, createApp, showApp, setApp, deleteApp, unpinApp],
+  run: list.run,
 };

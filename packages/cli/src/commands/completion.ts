@@ -29,7 +29,7 @@ export const completeCommand = (root: () => Command, global: Command["options"])
   name: "complete",
   summary: "Complete a command line",
   hidden: true,
-  arguments: [{ name: "words", summary: "Words typed so far, the last one incomplete", required: false }],
+  arguments: [{ name: "words", summary: "Words typed so far, the last one incomplete", required: false, many: true }],
   run: async (context, given) => {
     const words = given.list("words");
     const { candidates, known } = complete(root(), global ?? [], words);

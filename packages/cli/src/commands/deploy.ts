@@ -1,8 +1,9 @@
 import type { App } from "@slipway/monitor/client";
 import { accepted, asked } from "../command/accepted.ts";
+import { agreeOnChanges } from "../command/changes.ts";
 import type { Command, Given } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { appArgument, reason, timeoutOf, wait } from "../command/options.ts";
+import { appArgument, override, reason, timeoutOf, wait, yes } from "../command/options.ts";
 import { addressKey } from "../repository/address.ts";
 import { findApp, placeOf } from "../repository/find.ts";
 import { readWorkTree, resolveCommit } from "../repository/git.ts";
@@ -18,6 +19,8 @@ and exits with status 0 only if the deployment succeeds. Use it as a CI step.`,
     { name: "commit", value: "commit", summary: "Commit to deploy: a hash, or any revision that git knows here" },
     { name: "branch", value: "branch", summary: "Branch to deploy (default: the app's branch)" },
     reason,
+    override,
+    yes,
     { name: "no-cache", summary: "Build every step anew instead of reusing earlier builds" },
     {
       name: "idempotency-key",
@@ -35,8 +38,12 @@ and exits with status 0 only if the deployment succeeds. Use it as a CI step.`,
       commit: await commitOf(context, given, app),
       branch: given.text("branch"),
       reason: given.text("reason"),
+      override: given.text("override"),
       ...(given.has("no-cache") ? { buildCache: false } : {}),
     };
+    // Of another commit than the head of the app's branch the settings are compared only.
+    const of = request.commit === undefined && request.branch === undefined ? "head" : "live";
+    await agreeOnChanges(context, given, app.id, { of }, `Deploy ${app.name}?`);
     const deployment = await context.client.createDeployment(request, given.text("idempotency-key"));
     return accepted(context, given, deployment, asked(deployment, app.name));
   },

@@ -1,7 +1,8 @@
 import { shortHash } from "@slipway/monitor/client";
 import { accepted } from "../command/accepted.ts";
+import { agreeOnChanges } from "../command/changes.ts";
 import type { Command } from "../command/command.ts";
-import { idOf, reason, timeoutOf, wait } from "../command/options.ts";
+import { idOf, override, reason, timeoutOf, wait, yes } from "../command/options.ts";
 import { appNamed } from "../repository/find.ts";
 import { UsageError } from "../system/failure.ts";
 
@@ -20,7 +21,7 @@ If that app requires approval, the deployment waits for it.`,
       completes: "deployment",
     },
   ],
-  options: [reason, ...wait],
+  options: [reason, override, yes, ...wait],
   examples: ["promote staging production", "promote staging production 41 --wait"],
   run: async (context, given) => {
     timeoutOf(given);
@@ -33,7 +34,14 @@ If that app requires approval, the deployment waits for it.`,
     const origin = await context.client.showDeployment(id);
     if (origin.app_id !== from.id)
       throw new UsageError(`Deployment ${id} does not belong to ${from.name}.`, `slipway list ${from.name}`);
-    const request = { appId: to.id, fromDeployment: id, reason: given.text("reason") };
+    const question = `Release ${id} of ${from.name} (${shortHash(origin.commit_hash)}) in ${to.name}?`;
+    await agreeOnChanges(context, given, to.id, { deploymentId: id }, question);
+    const request = {
+      appId: to.id,
+      fromDeployment: id,
+      reason: given.text("reason"),
+      override: given.text("override"),
+    };
     const deployment = await context.client.createDeployment(request);
     const message = `Deployment ${deployment.id} releases ${id} of ${from.name} (${shortHash(origin.commit_hash)}) in ${to.name}.`;
     return accepted(context, given, deployment, message);

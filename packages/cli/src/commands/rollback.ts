@@ -1,8 +1,9 @@
 import { type App, type Release, shortHash } from "@slipway/monitor/client";
 import { accepted } from "../command/accepted.ts";
+import { agreeOnChanges } from "../command/changes.ts";
 import type { Command, Given } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { idOf, reason, timeoutOf, wait } from "../command/options.ts";
+import { idOf, override, reason, releaseCommand, timeoutOf, wait, yes } from "../command/options.ts";
 import { appNamed } from "../repository/find.ts";
 import { UsageError } from "../system/failure.ts";
 
@@ -28,7 +29,10 @@ Unless the app's after-rollback setting is resume, new pushes are skipped until 
       choices: ["as_released", "current"],
       summary: "Settings and secrets of that release (as_released, the default) or the app's present ones (current)",
     },
+    releaseCommand,
     reason,
+    override,
+    yes,
     ...wait,
   ],
   examples: [
@@ -44,7 +48,15 @@ Unless the app's after-rollback setting is resume, new pushes are skipped until 
     const target = await context.client.showDeployment(id);
     if (target.app_id !== app.id)
       throw new UsageError(`Deployment ${id} does not belong to ${app.name}.`, `slipway list ${app.name}`);
-    const deployment = await context.client.rollbackDeployment(id, given.text("reason"), configurationOf(given));
+    const configuration = configurationOf(given);
+    const question = `Roll ${app.name} back to deployment ${id} (${shortHash(target.commit_hash)})?`;
+    await agreeOnChanges(context, given, app.id, { deploymentId: id, configuration }, question);
+    const deployment = await context.client.rollbackDeployment(id, {
+      reason: given.text("reason"),
+      configuration,
+      override: given.text("override"),
+      releaseCommand: given.has("release-command") || undefined,
+    });
     const from = app.live_deployment_id === null ? "" : ` from ${app.live_deployment_id}`;
     const message = `Deployment ${deployment.id} rolls ${app.name} back${from} to ${id} (${shortHash(target.commit_hash)}).`;
     return accepted(context, given, deployment, message);

@@ -17,11 +17,17 @@ export const run: Command = {
 Ctrl-C cancels the command; a second Ctrl-C stops waiting for it.`,
   arguments: [
     { name: "app", summary: "App name or number", required: true, completes: "app" },
-    { name: "words", summary: "The program and its arguments, after --", required: false },
+    { name: "words", summary: "The program and its arguments, after --", required: false, many: true },
   ],
   options: [
     { name: "timeout", value: "duration", summary: "Stop the command after this time: 15m, 2h (default: 1h)" },
+    { name: "process", value: "name", summary: "Give it the size of this process (default: web)" },
     { name: "detach", summary: "Return once the run is accepted" },
+    {
+      name: "idempotency-key",
+      value: "key",
+      summary: "The same key and command within 24 hours lead to the same run",
+    },
   ],
   examples: ["run shop -- npm run seed", "run shop --timeout 2h -- sh -c 'node import.js && node check.js'"],
   run: async (context, given) => {
@@ -30,8 +36,13 @@ Ctrl-C cancels the command; a second Ctrl-C stops waiting for it.`,
       throw new UsageError("Which command? Write it after --.", "slipway run shop -- npm run seed");
     const app = await findApp(context, given.required("app"));
     const timeoutMinutes = minutesOf(given);
-    const request = { command, ...(timeoutMinutes === undefined ? {} : { timeoutMinutes }) };
-    const accepted = await context.client.createRun(app.id, request);
+    const process = given.text("process");
+    const request = {
+      command,
+      ...(process === undefined ? {} : { process }),
+      ...(timeoutMinutes === undefined ? {} : { timeoutMinutes }),
+    };
+    const accepted = await context.client.createRun(app.id, request, given.text("idempotency-key"));
     if (given.has("detach")) return detached(context, accepted);
     context.note(`Run ${accepted.id} of ${inlineText(app.name)}, release #${accepted.deployment_id}.`);
     return untilEnd(context, app, accepted);

@@ -6,6 +6,7 @@ import type { Color } from "../output/colors.ts";
 import { type Column, table } from "../output/table.ts";
 import { ago } from "../output/words.ts";
 import { findApp } from "../repository/find.ts";
+import { noteFreeze } from "./freeze.ts";
 
 export const status: Command = {
   name: "status",
@@ -31,12 +32,15 @@ async function allApps(context: Context): Promise<undefined> {
     return context.printJson(
       apps.map(({ id, name, health, live_deployment_id, url }) => ({ id, name, health, live_deployment_id, url })),
     );
-  if (apps.length === 0) return context.note("There are no apps yet. Create one with slipway init.");
-  return context.print(table(appColumns(context), apps, context.format));
+  if (apps.length === 0)
+    return context.note("No apps yet. Run slipway up in a Git repository to create one and deploy it.");
+  context.print(table(appColumns(context), apps, context.format));
+  await noteFreeze(context);
+  return undefined;
 }
 
 const appColumns = ({ color }: Context): readonly Column<App>[] => [
-  { title: "APP", cell: ({ name }) => name, shrinksTo: 12 },
+  { title: "APP", cell: ({ name }) => name },
   {
     title: "HEALTH",
     cell: ({ health }) => health ?? "unknown",
@@ -45,8 +49,9 @@ const appColumns = ({ color }: Context): readonly Column<App>[] => [
   {
     title: "RELEASE",
     cell: ({ live_deployment_id: id }) => (id === null ? "–" : `#${id}`),
+    optional: true,
   },
-  { title: "URL", cell: ({ url }) => url ?? "", shrinksTo: 24, optional: true },
+  { title: "URL", cell: ({ url }) => url ?? "", goesBelow: true },
 ];
 
 type Task = AppStatus["tasks"][number];

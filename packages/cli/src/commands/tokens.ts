@@ -1,18 +1,18 @@
 import type { Token } from "@slipway/monitor/client";
-import type { Command, Given } from "../command/command.ts";
+import type { Command, Given, Option } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { idOf, yes } from "../command/options.ts";
+import { idOf, timeOf, yes } from "../command/options.ts";
 import { table } from "../output/table.ts";
 import { ago } from "../output/words.ts";
 import { appNamed } from "../repository/find.ts";
-import { Cancelled, UsageError } from "../system/failure.ts";
+import { Cancelled } from "../system/failure.ts";
 
 const roles = ["viewer", "deployer", "admin"] as const;
 
-const listTokens: Command = {
+const listTokens = {
   name: "list",
   summary: "List tokens, without their values",
-  examples: ["tokens list"],
+  examples: ["tokens"],
   run: async (context) => {
     const tokens = await context.client.listTokens();
     if (context.json) return context.printJson(tokens);
@@ -23,11 +23,55 @@ const listTokens: Command = {
       { title: "NAME", cell: ({ name }: Token) => name, shrinksTo: 12 },
       { title: "ROLE", cell: ({ role }: Token) => role },
       { title: "APPS", cell: ({ apps }: Token) => apps?.join(", ") ?? "all", shrinksTo: 8 },
-      { title: "GITHUB", cell: ({ github }: Token) => github ?? "–", shrinksTo: 8 },
+      { title: "GITHUB", cell: ({ github }: Token) => github ?? "–", shrinksTo: 8, optional: true },
       { title: "EXPIRES", cell: ({ expires_at }: Token) => expires_at?.slice(0, 16).replace("T", " ") ?? "never" },
       { title: "LAST USED", cell: ({ last_used_at }: Token) => when(last_used_at) },
     ];
     return context.print(table(columns, tokens, context.format));
+  },
+} satisfies Command;
+
+const grantOptions: readonly Option[] = [
+  { name: "role", value: "role", choices: roles, summary: "Role of the token (default: deployer)" },
+  {
+    name: "app",
+    value: "app",
+    many: true,
+    completes: "app",
+    summary: "Limit the token to this app; repeat for more apps",
+  },
+  { name: "github", value: "account", summary: "GitHub account that may sign in to the dashboard with this role" },
+  { name: "expires", value: "when", summary: "Expiry: 30d, 12h or 2027-01-31T12:00:00Z (default: never)" },
+];
+
+/** What a new token may do, as it was typed. */
+async function grantGiven(context: Context, given: Given) {
+  const role = roles.find((known) => known === (given.text("role") ?? "deployer")) ?? "deployer";
+  const names = given.list("app");
+  const apps = names.length === 0 ? [] : await context.client.listApps();
+  const expiresAt = timeOf(context, given, "expires");
+  const github = given.text("github");
+  return {
+    name: given.required("name"),
+    role,
+    ...(names.length === 0 ? {} : { apps: names.map((name) => appNamed(apps, name).id) }),
+    ...(expiresAt === null ? {} : { expiresAt }),
+    ...(github === undefined ? {} : { github }),
+  };
+}
+
+const invite: Command = {
+  name: "invite",
+  summary: "Invite a person with a link that works once, within 24 hours",
+  description: "Prints only the link to standard output. Send it to the person; whoever opens it first gets the token.",
+  arguments: [{ name: "name", summary: "Name of the person", required: true }],
+  options: grantOptions,
+  examples: ["tokens invite grace --role deployer", "tokens invite grace --github grace-hopper --app shop"],
+  run: async (context, given) => {
+    const made = await context.client.createInvite(await grantGiven(context, given));
+    if (context.json) return context.printJson(made);
+    context.note(`Invitation for ${made.name}, ${made.role}. Withdraw it with slipway tokens revoke ${made.id}:`);
+    return context.print(`${made.url}\n`);
   },
 };
 
@@ -36,53 +80,20 @@ const createToken: Command = {
   summary: "Create a token and print it once",
   description: "Prints only the token to standard output, so that you can pipe it to another command.",
   arguments: [{ name: "name", summary: "Name of the person or system that uses it", required: true }],
-  options: [
-    { name: "role", value: "role", choices: roles, summary: "Role of the token (default: deployer)" },
-    {
-      name: "app",
-      value: "app",
-      many: true,
-      completes: "app",
-      summary: "Limit the token to this app; repeat for more apps",
-    },
-    { name: "github", value: "account", summary: "GitHub account that may sign in to the dashboard with this role" },
-    { name: "expires", value: "when", summary: "Expiry: 30d, 12h or 2027-01-31T12:00:00Z (default: never)" },
-  ],
+  options: grantOptions,
   examples: ["tokens create ci --app shop --expires 90d", "tokens create ada --role admin"],
   run: async (context, given) => {
-    const role = roles.find((known) => known === (given.text("role") ?? "deployer")) ?? "deployer";
-    const names = given.list("app");
-    const apps = names.length === 0 ? [] : await context.client.listApps();
-    const expiresAt = expiryOf(context, given);
-    const github = given.text("github");
-    const made = await context.client.createToken({
-      name: given.required("name"),
-      role,
-      ...(names.length === 0 ? {} : { apps: names.map((name) => appNamed(apps, name).id) }),
-      ...(expiresAt === null ? {} : { expiresAt }),
-      ...(github === undefined ? {} : { github }),
-    });
+    const made = await context.client.createToken(await grantGiven(context, given));
     if (context.json) return context.printJson(made);
     context.note(`Token ${made.id} for ${made.name}, ${made.role}. It won't be shown again:`);
     return context.print(`${made.token}\n`);
   },
 };
 
-function expiryOf({ deps }: Context, given: Given): string | null {
-  const text = given.text("expires");
-  if (text === undefined) return null;
-  const [, number, unit] = /^(\d+)([hd])$/.exec(text) ?? [];
-  const ms =
-    number === undefined ? Date.parse(text) : deps.now() + Number(number) * (unit === "h" ? 3_600_000 : 86_400_000);
-  if (Number.isNaN(ms) || Math.abs(ms) > 8.64e15)
-    throw new UsageError(`--expires: "${text}" is not a valid time.`, "Examples: 30d, 12h, 2027-01-31T12:00:00Z.");
-  return new Date(ms).toISOString();
-}
-
 const revokeToken: Command = {
   name: "revoke",
   summary: "Revoke a token immediately",
-  arguments: [{ name: "id", summary: "Token number from slipway tokens list", required: true }],
+  arguments: [{ name: "id", summary: "Token number from slipway tokens", required: true }],
   options: [yes],
   examples: ["tokens revoke 3", "tokens revoke 3 --yes"],
   run: async (context, given) => {
@@ -103,5 +114,6 @@ async function beSure(context: Context, id: number): Promise<void> {
 export const tokens: Command = {
   name: "tokens",
   summary: "Manage tokens",
-  commands: [listTokens, createToken, revokeToken],
+  commands: [listTokens, invite, createToken, revokeToken],
+  run: listTokens.run,
 };

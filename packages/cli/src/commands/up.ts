@@ -2,7 +2,7 @@ import { type App, shortHash } from "@slipway/monitor/client";
 import { asked } from "../command/accepted.ts";
 import type { Command, Given } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { reason, timeout, timeoutOf, yes } from "../command/options.ts";
+import { override, reason, timeout, timeoutOf, yes } from "../command/options.ts";
 import { waitForEnd, watchToEnd } from "../command/watching.ts";
 import { addressKey, isLocal } from "../repository/address.ts";
 import { appNamed, placeOf } from "../repository/find.ts";
@@ -19,7 +19,7 @@ The commit must be pushed, or in a repository on this machine if Slipway runs in
   arguments: [
     { name: "app", summary: "App to deploy, if several use this repository", required: false, completes: "app" },
   ],
-  options: [yes, reason, timeout],
+  options: [yes, reason, override, timeout],
   examples: ["up", "up --yes --timeout 15m"],
   run: async (context, given) => {
     const timeoutMs = timeoutOf(given);
@@ -27,7 +27,7 @@ The commit must be pushed, or in a repository on this machine if Slipway runs in
     const app = await appFor(context, given, tree);
     const commit = await deployable(context, tree, app);
     const branch = await branchFor(context, given, tree, app);
-    const request = { appId: app.id, commit, branch, reason: given.text("reason") };
+    const request = { appId: app.id, commit, branch, reason: given.text("reason"), override: given.text("override") };
     const deployment = await context.client.createDeployment(request);
     if (context.json) return waitForEnd(context, deployment.id, { timeoutMs });
     context.print(`${asked(deployment, app.name)}\n`);

@@ -1,8 +1,10 @@
 import type { Context } from "../command/context.ts";
 import { checkDeployments, checkNotices } from "./deployments.ts";
+import { checkDomain } from "./domain.ts";
 import type { Finding } from "./finding.ts";
 import { checkLocalAccess } from "./local-access.ts";
 import { checkEngine, checkGit, checkNode } from "./machine.ts";
+import { checkNetwork } from "./network.ts";
 import { checkOrphans } from "./orphans.ts";
 import { checkIdentity, checkServer, checkWebhook } from "./server.ts";
 import { checkSockets } from "./sockets.ts";
@@ -25,6 +27,8 @@ export async function examine(context: Context): Promise<readonly Finding[]> {
     await checkSockets(client),
     await checkWebhook(client, apps),
     ...checkNotices(apps),
+    ...(await checkDomain(deps, client)),
+    ...(await checkNetwork(client, apps)),
     ...(await checkOrphans(client, me)),
     ...(await checkDeployments(client, apps, deps.now())),
   ];

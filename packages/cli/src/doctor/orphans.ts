@@ -23,7 +23,7 @@ export function judgeOrphans({ checked_at, orphans, unchecked }: Orphans): reado
     wrong(
       check,
       `${kind} ${name} ${app_id === null ? "belongs to no app" : `is left of app ${app_id}, which is gone`} (${when})`,
-      "If nobody needs it, delete it in AWS. Slipway does not, since it may be somebody's. See docs/runbook.md.",
+      "If it is not in use, delete it in AWS. Slipway doesn't delete it, because it may belong to something else. See docs/runbook.md.",
     ),
   );
   const unknown = unchecked.map(({ kind, reason }) =>

@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly align?: "right";
   /** May be cut to so many columns where the terminal is narrow. */
   readonly shrinksTo?: number;
+  /** Is never cut: where the terminal is too narrow, it gets a line of its own below, so that it can be copied. */
+  readonly goesBelow?: boolean;
   /** Is left out where the terminal is narrower still; the last such column first. */
   readonly optional?: boolean;
   /** Colours a cell, which is fitted and padded by then. */
@@ -20,6 +22,8 @@ export interface TableFormat {
 }
 
 const gap = 2;
+/** Of what goes below. */
+const indent = 4;
 
 /** Rows below titles, each in a line that does not wrap. What others wrote can do nothing to the terminal. */
 export function table<Row>(shown: readonly Column<Row>[], rows: readonly Row[], format: TableFormat): string {
@@ -36,21 +40,29 @@ export function table<Row>(shown: readonly Column<Row>[], rows: readonly Row[], 
     return `${parts.join(" ".repeat(gap)).trimEnd()}\n`;
   };
   const head = line((column, _at, width) => format.dim(padded(fitted(column.title, width), width, column.align)));
-  const body = rows.map((row, index) =>
-    line((column, at, width) => {
+  const body = rows.map((row, index) => {
+    const first = line((column, at, width) => {
       const text = padded(fitted(cells[index]?.[at] ?? "", width), width, column.align);
       return column.style === undefined ? text : column.style(text, row);
-    }),
-  );
+    });
+    const below = shown.flatMap((column, at) => {
+      const text = cells[index]?.[at] ?? "";
+      return column.goesBelow === true && widths[at] === null && text !== "" ? [`${" ".repeat(indent)}${text}\n`] : [];
+    });
+    return [first, ...below].join("");
+  });
   return [head, ...body].join("");
 }
 
-/** How wide each column becomes; `null`: it is left out. */
+/** How wide each column becomes; `null`: it is left out, or goes below. */
 function layOut<Row>(shown: readonly Column<Row>[], natural: readonly number[], columns: number): (number | null)[] {
   const widths: (number | null)[] = [...natural];
   for (;;) {
     shrink(shown, widths, columns);
-    const last = shown.findLastIndex((column, at) => column.optional === true && widths[at] !== null);
+    const isThere = (at: number) => widths[at] !== null;
+    const below = shown.findLastIndex((column, at) => column.goesBelow === true && isThere(at));
+    const optional = shown.findLastIndex((column, at) => column.optional === true && isThere(at));
+    const last = optional >= 0 ? optional : below;
     if (excess(widths, columns) <= 0 || last < 0) return widths;
     // With one column less, the others may be as wide as they were.
     for (const [at, width] of widths.entries()) widths[at] = width === null ? null : (natural[at] ?? 0);

@@ -41,6 +41,8 @@ export interface CliDeps {
   /** All of standard input. */
   readInput(): Promise<string>;
   run(program: string, args: readonly string[], options?: { cwd?: string; timeoutMs?: number }): Promise<Ended>;
+  /** The IPv4 addresses of a name; none if DNS knows none. */
+  addressesOf(name: string): Promise<readonly string[]>;
   /** Calls back for Ctrl-C and for a polite end from outside, instead of ending; the returned function ends that. */
   onInterrupt(run: () => void): () => void;
   /** The local modes of this user. */

@@ -55,9 +55,17 @@ function exitOf(status: number): number {
 }
 
 const adviceByCode: Readonly<Record<string, string>> = {
-  app_not_found: "Run slipway apps list to see your apps.",
+  app_not_found: "Run slipway apps to see your apps.",
+  frozen: 'Run it again with --override "why", if you are an admin. Run slipway freeze to see the freeze.',
+  nothing_live: "Run slipway deploy <app> first.",
+  stage_conflict: "Run slipway list to see the stages of recent deployments.",
+  already_finished: "Run slipway list to see recent deployments.",
+  not_pinned: "Run slipway apps show <app> to see its settings.",
+  runs_disabled: "Run slipway apps set <app> --runs true to allow them.",
+  run_not_found: "Run slipway apps to see your apps.",
+  secrets_not_kept: "Run slipway deploy <app> to use the current secrets.",
   deployment_not_found: "Run slipway list to see recent deployments.",
-  token_not_found: "Run slipway tokens list to see all tokens.",
+  token_not_found: "Run slipway tokens to see all tokens.",
   name_taken: "Choose another name with --name, or see the existing app with slipway apps show <name>.",
   release_not_kept: "Run slipway rollback <app> without a number to roll back to the previous release.",
   not_an_approver: "Run slipway apps show <app> to see the approvers.",

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { resolve4 } from "node:dns/promises";
 import { homedir } from "node:os";
 import { localAccess } from "../local-access/client.ts";
 import { registryDirectory } from "../local-access/registry.ts";
@@ -29,6 +30,7 @@ export function nodeDeps(): CliDeps {
       return Buffer.concat(chunks).toString("utf8");
     },
     run,
+    addressesOf: (name) => resolve4(name).catch(() => []),
     onInterrupt: (run) => {
       const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
       for (const signal of signals) process.on(signal, run);

@@ -54,9 +54,10 @@ export function createProgressView(screen: Screen) {
     stage = deployment.stage;
     const mark = stage === "success" ? "✔" : stage === "failed" ? "✖" : "●";
     const percent = `${String(deployment.progress).padStart(3)} %`;
-    above(
-      `${color(stage === "failed" ? "red" : "cyan", mark)} ${percent}  ${stage.padEnd(17)} ${inlineText(deployment.message)}\n`,
-    );
+    // Why it failed is told once, by whoever says how it ended.
+    const said =
+      stage === "failed" && deployment.failed_stage !== null ? `in ${deployment.failed_stage}` : deployment.message;
+    above(`${color(stage === "failed" ? "red" : "cyan", mark)} ${percent}  ${stage.padEnd(17)} ${inlineText(said)}\n`);
   };
   const showConnection = ({ connection, error }: DeploymentSnapshot) => {
     const isLost = connection === "reconnecting";

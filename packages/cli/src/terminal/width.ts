@@ -3,13 +3,13 @@ import truncatedWidth from "fast-string-truncated-width";
 /** How many columns of a terminal a text takes: East Asian characters and emoji take two, colours none. */
 export const widthOf = (text: string): number => truncatedWidth(text).width;
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
-
 /** A text in at most so many columns; a cut is marked by `…`. It has no colours. */
 export function fitted(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   if (columns < 1) return "";
   let kept = "";
+  // The first one of a program takes 20 ms, and most commands cut nothing.
+  const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
   for (const { segment } of graphemes.segment(text)) {
     if (widthOf(kept + segment) > columns - 1) break;
     kept += segment;

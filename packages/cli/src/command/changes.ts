@@ -1,0 +1,68 @@
+import { type Changes, type Difference, RequestError, shortHash } from "@slipway/monitor/client";
+import { inlineText } from "@slipway/text/inert";
+import { Cancelled } from "../system/failure.ts";
+import type { Given } from "./command.ts";
+import type { Context } from "./context.ts";
+
+/** So many commits say what it is about. */
+const shownCommits = 10;
+const longestValue = 60;
+
+type Query = Parameters<Context["client"]["showAppChanges"]>[1];
+
+/**
+ * Prints what a release would change against the live one, and on a terminal asks whether to go on unless that was said with
+ * `--yes`. A script is never asked: what it types is what it wants.
+ */
+export async function agreeOnChanges(context: Context, given: Given, appId: number, query: Query, question: string) {
+  if (context.json) return;
+  const changes = await changesOf(context, appId, query);
+  if (changes !== null) for (const line of changeLines(changes)) context.note(line);
+  if (given.has("yes") || context.deps.questions === null) return;
+  if (!(await context.deps.questions.confirm(question, true))) throw new Cancelled();
+}
+
+/** `null`: the server does not say, which keeps nobody from releasing. */
+async function changesOf({ client }: Context, appId: number, query: Query): Promise<Changes | null> {
+  try {
+    return await client.showAppChanges(appId, query);
+  } catch (error) {
+    if (error instanceof RequestError) return null;
+    throw error;
+  }
+}
+
+function changeLines({ compared_with, commits, commits_complete, settings }: Changes): readonly string[] {
+  if (compared_with === null) return ["Nothing is live yet."];
+  const more = commits.length - shownCommits;
+  const unlisted = commits.length === 0 ? "  Commits: not known" : "  and earlier ones";
+  return [
+    `Changes against the live deployment ${compared_with}:`,
+    ...commits
+      .slice(0, shownCommits)
+      .map(({ hash, message, author }) => `  ${shortHash(hash)} ${inlineText(message)} (${inlineText(author)})`),
+    ...(more > 0 ? [`  and ${more} more commits`] : []),
+    ...(commits_complete ? [] : [unlisted]),
+    ...settings.flatMap(settingLines).map((line) => `  ${line}`),
+    ...(commits.length === 0 && commits_complete && settings.length === 0 ? ["  none"] : []),
+  ];
+}
+
+function settingLines(difference: Difference): readonly string[] {
+  if ("changed" in difference) return [`${difference.name}: changed`];
+  const { name, before, after } = difference;
+  const [old, now] = [recordOf(before), recordOf(after)];
+  if (old === null || now === null) return [`${name}: ${shown(before)} → ${shown(after)}`];
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])]
+    .filter((key) => JSON.stringify(old[key]) !== JSON.stringify(now[key]))
+    .map((key) => `${name}.${key}: ${shown(old[key])} → ${shown(now[key])}`);
+}
+
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> | null =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return "–";
+  const text = inlineText(typeof value === "string" ? value : JSON.stringify(value));
+  return text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text;
+}
