@@ -1,10 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { join, resolve } from "node:path";
-import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
-import { systemClock } from "@slipway/local-aws/kernel/clock";
-import { builtDashboard } from "../lib/checkout/dashboard.ts";
-import { nodeRunner } from "../lib/checkout/run-node.ts";
+import { resolve } from "node:path";
+import { cdkOf } from "../lib/checkout/cdk.ts";
+import { dashboardOf } from "../lib/checkout/dashboard.ts";
+import { keepBuildKit } from "../lib/operator/builder-image.ts";
 import { deploy } from "../lib/operator/deploy.ts";
 import { deployUsage, readDeployFlags } from "../lib/operator/flags.ts";
 import { endRefused } from "../lib/operator/refused.ts";
@@ -15,18 +13,19 @@ import { processTerminal } from "../lib/operator/terminal.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
-function cdk(words: readonly string[]): number {
-  const program = join(root, "node_modules/aws-cdk/bin/cdk");
-  return spawnSync(process.execPath, [program, ...words], { cwd: root, stdio: "inherit" }).status ?? 1;
-}
-
-async function buildDashboard(): Promise<string> {
-  const makers = createProcesses(systemClock);
-  try {
-    return await builtDashboard(root, nodeRunner(makers, root, process.env));
-  } finally {
-    await makers.close();
+/** Ends `cdk` with this process. */
+function interruptions(): AbortSignal {
+  const interrupted = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      interrupted.abort();
+      process.stderr.write(
+        "\nInterrupted. CloudFormation goes on with what it has begun. Run npm run deploy again: it waits for that, and does the rest.\n",
+      );
+      process.exit(130);
+    });
   }
+  return interrupted.signal;
 }
 
 if (process.argv.some((word) => word === "--help" || word === "-h")) {
@@ -34,12 +33,15 @@ if (process.argv.some((word) => word === "--help" || word === "-h")) {
 } else {
   try {
     const flags = readDeployFlags(process.argv.slice(2));
+    const cdk = cdkOf(root);
+    const interrupted = interruptions();
     await deploy(flags, {
       target: await targetOf(flags, process.env),
       terminal: processTerminal(),
-      cdk,
-      buildDashboard,
+      cdk: (words) => cdk(words, interrupted),
+      buildDashboard: () => dashboardOf(root),
       newToken: () => randomBytes(32).toString("hex"),
+      keepBuildKit,
     });
   } catch (error) {
     endRefused(error);

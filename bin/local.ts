@@ -15,6 +15,7 @@ import { type LocalSignIn, openLocalSignIn } from "../lib/local-mode/access/sign
 import { correctAppAddresses } from "../lib/local-mode/app-addresses.ts";
 import { runDemo } from "../lib/local-mode/demo.ts";
 import { type Options, readOptions, usage } from "../lib/local-mode/options.ts";
+import { nextSteps, readyScreen } from "../lib/local-mode/screen.ts";
 import { type Local, startLocal } from "../lib/local-mode/start.ts";
 import { seedAdminToken } from "../lib/operator/admin-token.ts";
 import { publishDashboard } from "../lib/operator/dashboard-files.ts";
@@ -77,11 +78,9 @@ function endWith(close: () => Promise<void>): (code: number) => Promise<never> {
   return end;
 }
 
-/** Which engine builds and runs apps, and why. */
-function engineSentence({ engine, whyEngine }: Local): string {
-  if (engine !== "host") return `Container engine: ${engine}, because ${whyEngine}`;
-  return `There is no container engine, because ${whyEngine} Dockerfiles run step by step on this machine, and base images are not used.`;
-}
+/** Where apps with a domain are, and what to trust. */
+const domainSentence = ({ url, authorityFile }: NonNullable<Local["appsOverTls"]>): string =>
+  `Apps are at ${url.replace("{name}", "<app>")}. Their certificates are signed by ${authorityFile}: trust it in your browser, or use curl --cacert.`;
 
 async function isHealthy(url: string): Promise<void> {
   const deadline = Date.now() + 120_000;
@@ -120,16 +119,14 @@ async function furnish(
   return openLocalSignIn({ auth, url, registry, env: process.env, dataDir: resolve(given.data), tables, aws });
 }
 
-/** Shows a new sign-in link, and leads the browser of whoever sits here to it. */
-async function invite(signIn: LocalSignIn): Promise<void> {
-  if (given.endAfterDemo) return;
+/** Leads the browser of whoever sits here to a new sign-in link, and answers it; `null`: nobody signs in by one. */
+async function invite(signIn: LocalSignIn): Promise<string | null> {
+  if (given.endAfterDemo) return null;
   const link = await signIn.link();
-  if (link === null) return;
-  process.stdout.write(
-    `\n  Sign in here   ${link.url}\n                 (works once, within 10 minutes; slipway open makes a new link)\n\n`,
-  );
+  if (link === null) return null;
   const isWatched = process.stdout.isTTY === true && hasScreen(process.env, process.platform);
   if (given.open && isWatched) void openInBrowser(runQuietly, process.platform, pathToFileURL(link.page).href);
+  return link.url;
 }
 
 /** Runs a program whose output nobody needs. */
@@ -159,9 +156,17 @@ signIn = await furnish(local, await dashboard);
 await isHealthy(local.url);
 await reportMovedApps(local);
 process.stdout.write(`Slipway is ready at ${local.url}\n`);
-process.stdout.write(`${engineSentence(local)}\n`);
-for (const message of signIn.messages) process.stdout.write(`${message}\n`);
-await invite(signIn);
+process.stdout.write(
+  readyScreen({
+    url: local.url,
+    engine: local.engine,
+    whyEngine: local.whyEngine,
+    data: given.data,
+    link: await invite(signIn),
+    messages: signIn.messages,
+  }),
+);
+if (local.appsOverTls !== null) process.stdout.write(`${domainSentence(local.appsOverTls)}\n`);
 const token = signIn.token ?? given.adminToken;
 if (given.demo && given.auth === "required" && token === null) {
   process.stdout.write("The example is not deployed: that needs a token, and SLIPWAY_ADMIN_TOKEN is not set.\n");
@@ -171,8 +176,9 @@ if (given.demo && given.auth === "required" && token === null) {
     example,
     dataDir: given.data,
     token,
+    authorityFile: local.appsOverTls?.authorityFile ?? null,
     screen: process.stdout,
   });
   if (given.endAfterDemo) await end(succeeded ? 0 : 1);
 }
-if (!given.endAfterDemo) process.stdout.write("Slipway keeps running. Press Ctrl-C to stop it.\n");
+if (!given.endAfterDemo) process.stdout.write(nextSteps(local.url, join(root, "node_modules/.bin/slipway")));

@@ -1,12 +1,10 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
-import { systemClock } from "@slipway/local-aws/kernel/clock";
-import { builtDashboard } from "../lib/checkout/dashboard.ts";
-import { nodeRunner } from "../lib/checkout/run-node.ts";
+import { cdkOf } from "../lib/checkout/cdk.ts";
+import { dashboardOf } from "../lib/checkout/dashboard.ts";
 import { exampleRepository } from "../lib/local-mode/example-repository.ts";
+import { keepBuildKit } from "../lib/operator/builder-image.ts";
 import { readSmokeFlags, smokeUsage } from "../lib/operator/flags.ts";
 import { endRefused } from "../lib/operator/refused.ts";
 import { targetOf } from "../lib/operator/target.ts";
@@ -19,25 +17,6 @@ import { sourceOf } from "../lib/smoke/source.ts";
 /** Tries Slipway out, in an AWS account or on a server that is there, and cleans up. */
 
 const root = resolve(import.meta.dirname, "..");
-
-function cdk(words: readonly string[], signal: AbortSignal): Promise<number> {
-  const program = join(root, "node_modules/aws-cdk/bin/cdk");
-  // CloudFormation goes on without it, and deleting the stack ends that.
-  const child = spawn(process.execPath, [program, ...words], { cwd: root, stdio: "inherit", signal });
-  return new Promise((done, fail) => {
-    child.once("error", fail);
-    child.once("exit", (code) => done(code ?? 1));
-  });
-}
-
-async function buildDashboard(): Promise<string> {
-  const makers = createProcesses(systemClock);
-  try {
-    return await builtDashboard(root, nodeRunner(makers, root, process.env));
-  } finally {
-    await makers.close();
-  }
-}
 
 /** The first interruption cleans up, the second one ends. */
 function interruptions(): AbortSignal {
@@ -75,9 +54,10 @@ if (process.argv.some((word) => word === "--help" || word === "-h")) {
         slipway: JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version,
         node: process.versions.node,
       },
-      cdk,
-      buildDashboard,
+      cdk: cdkOf(root),
+      buildDashboard: () => dashboardOf(root),
       newToken: () => randomBytes(32).toString("hex"),
+      keepBuildKit,
       now: Date.now,
       interrupted: interruptions(),
     });

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { boundConnections, type HoldConnections } from "@slipway/local-aws/kernel/descriptors";
 import { beginsWebSocket } from "@slipway/local-aws/kernel/handshake";
 import { refusedTrace } from "@slipway/local-aws/kernel/trace";
+import type { PublishedListener } from "@slipway/local-aws/services/elb/elb";
 
 /** The handlers of requests to the public port. */
 interface PublicHandlers {
@@ -16,6 +17,8 @@ interface PublicHandlers {
     handle(name: string, request: IncomingMessage, response: ServerResponse): void;
     upgrade(name: string, request: IncomingMessage, socket: Duplex, head: Buffer): void;
   };
+  /** What answers names that DNS tells over plain HTTP; `undefined`: it is none of these. */
+  readonly named?: (request: IncomingMessage) => Pick<PublishedListener, "serve" | "upgrade"> | undefined;
 }
 
 export interface PublicFront {
@@ -40,12 +43,16 @@ export async function listenPublicly(
     request: (request, response) => {
       if (refusedTrace(request, response)) return;
       if (target === null) return void response.writeHead(503, { "Retry-After": "1" }).end("Slipway is starting.\n");
+      const named = target.named?.(request);
+      if (named !== undefined) return named.serve(request, response);
       const app = appOf(request);
       if (app === undefined) target.controlPlane.handle(request, response);
       else target.app.handle(app, request, response);
     },
     upgrade: (request, socket, head) => {
       if (target === null) return void socket.destroy();
+      const named = target.named?.(request);
+      if (named !== undefined) return named.upgrade(request, socket, head);
       const app = appOf(request);
       if (app === undefined) target.controlPlane.upgrade(request, socket, head);
       else target.app.upgrade(app, request, socket, head);
