@@ -1,5 +1,5 @@
 import { ArnFormat, RemovalPolicy, Stack } from "aws-cdk-lib";
-import type { Vpc } from "aws-cdk-lib/aws-ec2";
+import type { IVpc } from "aws-cdk-lib/aws-ec2";
 import { Cluster, ContainerInsights } from "aws-cdk-lib/aws-ecs";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -11,7 +11,9 @@ import { madeAtRunTime, pathName } from "./names.ts";
 import { grant, ofThisAccount, type Permission } from "./permission.ts";
 
 export interface AppClusterProps {
-  readonly vpc: Vpc;
+  /** The path of the roles that apps may have. */
+  readonly rolePath: string;
+  readonly vpc: IVpc;
   readonly repositories: AppRepositories;
 }
 
@@ -21,12 +23,14 @@ export class AppCluster extends Construct {
   readonly log: LogGroup;
   /** ECS itself, for starting a task: pulls the image, reads the secrets, writes the log. */
   readonly executionRole: Role;
-  /** The running app: may do nothing. */
+  /** A running app without a role of its own: may do nothing. */
   readonly taskRole: Role;
+  /** What the ARNs of the operator's roles begin with that apps may have. */
+  readonly appRolesArn: string;
   /** ECS itself, for a release: moves the tasks and the traffic of an app between its two target groups. */
   readonly infrastructureRole: Role;
 
-  constructor(scope: Construct, id: string, { vpc, repositories }: AppClusterProps) {
+  constructor(scope: Construct, id: string, { vpc, repositories, rolePath }: AppClusterProps) {
     super(scope, id);
     this.cluster = new Cluster(this, "Cluster", {
       vpc,
@@ -42,6 +46,8 @@ export class AppCluster extends Construct {
     });
     const assumedBy = ofThisAccount("ecs-tasks.amazonaws.com");
     this.taskRole = new Role(this, "TaskRole", { assumedBy });
+    const resource = `role${rolePath.replace(/\/$/, "")}`;
+    this.appRolesArn = Stack.of(this).formatArn({ service: "iam", region: "", resource, resourceName: "" });
     this.executionRole = new Role(this, "ExecutionRole", { assumedBy });
     this.allowStarting(repositories);
     this.infrastructureRole = new Role(this, "InfrastructureRole", {

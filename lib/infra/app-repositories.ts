@@ -1,7 +1,8 @@
 import { Fn, Stack } from "aws-cdk-lib";
 import { ArnPrincipal, type IRole, Role } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { dockerActions } from "../adapters/ecr/docker-actions.ts";
+import { dockerActions, pullActions } from "../adapters/ecr/docker-actions.ts";
+import { buildKitRepository } from "../core/images.ts";
 import { grant, type Permission } from "./permission.ts";
 
 const because = "Repositories are made at run time, two for each app; all have the installation's name.";
@@ -19,7 +20,7 @@ export class AppRepositories extends Construct {
   readonly uri: string;
   /** What the ARNs of all repositories begin with. */
   readonly arn: string;
-  /** May read and write all of them; whoever assumes it for a build limits the session to those of one app. */
+  /** May read and write all of them, and read the copy of BuildKit; whoever assumes it for a build limits the session to those of one app. */
   readonly imageRole: Role;
 
   /** `assumedBy`: the role of the function that gives builds their credentials. */
@@ -34,7 +35,8 @@ export class AppRepositories extends Construct {
       assumedBy: new ArnPrincipal(assumedBy.roleArn),
       description: "Slipway: assumed for each build, limited to the repositories of its app",
     });
-    for (const permission of [logsIn, this.on(...dockerActions)]) grant(this.imageRole, permission);
+    const pullsBuildKit = { actions: pullActions, on: [buildKitRepository(this.arn)] };
+    for (const permission of [logsIn, this.on(...dockerActions), pullsBuildKit]) grant(this.imageRole, permission);
   }
 
   /** To do something with the repositories of all apps. */

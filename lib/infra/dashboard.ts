@@ -25,7 +25,9 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3"
 import { Aws } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { edgeHeaders } from "../api/edge.ts";
+import { addressesOf } from "../docs-site/sources.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { projectRoot } from "./bundle.ts";
 import { chooseApiOrigin, forwardViewerHost, restOriginId, rewriteDeepLinks } from "./edge-functions.ts";
 import { globalName } from "./names.ts";
 
@@ -144,7 +146,7 @@ export class Dashboard extends Construct {
         }),
       }),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-      functionAssociations: onRequest(this.edgeFunction("DeepLinks", rewriteDeepLinks)),
+      functionAssociations: onRequest(this.edgeFunction("DeepLinks", rewriteDeepLinks(addressesOf(projectRoot)))),
       responseHeadersPolicy: new ResponseHeadersPolicy(this, "PageHeaders", {
         responseHeadersPolicyName: globalName(this, "pages"),
         securityHeadersBehavior: {

@@ -3,11 +3,51 @@
 /** The id of the REST API's origin; {@link chooseApiOrigin} selects it. */
 export const restOriginId = "rest";
 
-/** The dashboard is one page: an address without a file's name is a place in it. */
-export const rewriteDeepLinks = `function handler(event) {
+/** What is shown at an address of the documentation that has no page. The bucket's own answer is XML. */
+const noSuchPage = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Page not found · Slipway</title><link rel="stylesheet" href="/docs/assets/docs.css"></head>
+<body><header><a class="home" href="/docs">Slipway docs</a><a href="/">Dashboard</a></header>
+<div class="columns"><main><h1>Page not found</h1>
+<p>The documentation has no page at this address. It may have been renamed.</p>
+<p><a href="/docs">Go to the documentation, and search it there</a></p></main></div></body></html>`;
+
+/**
+ * The dashboard is one page: an address without a file's name is a place in it. Each page of the documentation is a file,
+ * and the function knows them: CloudFront can replace an origin's error only for the API's errors too, and calls no
+ * function after one. The code of a function has to be below 10 KB.
+ */
+export const rewriteDeepLinks = (documentation: readonly string[]): string => `var slugs = ${JSON.stringify(
+  documentation.filter((address) => address !== "/docs").map((address) => address.slice("/docs/".length)),
+)};
+var noSuchPage = ${JSON.stringify(noSuchPage)};
+
+function isFileOfSite(name) {
+  var page = /^(.+)\\.(html|md)$/.exec(name);
+  if (page !== null && (page[1] === "index" || slugs.indexOf(page[1]) !== -1)) return true;
+  return name === "search.json" || name.indexOf("assets/") === 0 || name.indexOf("images/") === 0;
+}
+
+function handler(event) {
   var request = event.request;
-  var last = request.uri.substring(request.uri.lastIndexOf("/") + 1);
-  if (last.indexOf(".") === -1) request.uri = "/index.html";
+  var path = request.uri.replace(/\\/$/, "");
+  var isFile = path.substring(path.lastIndexOf("/") + 1).indexOf(".") !== -1;
+  var below = path.indexOf("/docs/") === 0 ? path.substring(6) : null;
+  if (path === "/docs") request.uri = "/docs/index.html";
+  else if (below === null) request.uri = isFile ? request.uri : "/index.html";
+  else if (!isFile && slugs.indexOf(below) !== -1) request.uri = path + ".html";
+  else if (isFile && isFileOfSite(below)) request.uri = path;
+  else return {
+    statusCode: 404,
+    statusDescription: "Not Found",
+    headers: {
+      "content-type": { value: "text/html; charset=utf-8" },
+      "cache-control": { value: "no-store" },
+      "content-security-policy": { value: "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'" },
+      "x-content-type-options": { value: "nosniff" }
+    },
+    body: { encoding: "text", data: noSuchPage }
+  };
   return request;
 }
 `;

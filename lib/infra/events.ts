@@ -20,6 +20,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
 import { DeadLetters } from "./dead-letters.ts";
+import { runTimePrefix } from "./installation.ts";
 import { pathName, regionalName } from "./names.ts";
 
 /** The event bus that carries every stage change of a deployment, and the log of deployments that ended. */
@@ -68,6 +69,15 @@ export interface EventNotificationsProps {
   readonly cluster: ICluster;
 }
 
+/** Tasks of services that stopped by themselves, and those that ECS stopped for their health checks. */
+const unexpectedStops = {
+  TaskCrashed: { stopCode: ["EssentialContainerExited", "TaskFailedToStart"] },
+  TaskUnhealthy: {
+    stopCode: ["ServiceSchedulerInitiated"],
+    stoppedReason: Match.prefix("Task failed ELB health checks"),
+  },
+};
+
 /**
  * Puts state changes of builds and services, and schedules, on the work queue. They are notifications only: the worker asks the
  * source before it decides anything.
@@ -87,7 +97,8 @@ export class EventNotifications extends Construct {
       pattern: {
         source: ["aws.codebuild"],
         detailType: ["CodeBuild Build State Change"],
-        detail: { "project-name": [project.projectName] },
+        // That one began is known to whoever began it.
+        detail: { "project-name": [project.projectName], "build-status": Match.anythingBut("IN_PROGRESS") },
       },
       message: { type: "build_changed", build_id: EventField.fromPath("$.detail.build-id") },
     });
@@ -98,9 +109,25 @@ export class EventNotifications extends Construct {
         source: ["aws.ecs"],
         detailType: ["ECS Deployment State Change"],
         resources: Match.prefix(services),
+        detail: { eventName: Match.anythingBut("SERVICE_DEPLOYMENT_IN_PROGRESS") },
       },
       message: { type: "service_changed", service_arn: EventField.fromPath("$.resources[0]") },
     });
+    for (const [id, why] of Object.entries(unexpectedStops)) {
+      this.notifyOn(id, {
+        pattern: {
+          source: ["aws.ecs"],
+          detailType: ["ECS Task State Change"],
+          detail: {
+            clusterArn: [cluster.clusterArn],
+            lastStatus: ["STOPPED"],
+            group: Match.prefix(`service:${runTimePrefix(stack.stackName)}-`),
+            ...why,
+          },
+        },
+        message: { type: "task_stopped", task_arn: EventField.fromPath("$.detail.taskArn") },
+      });
+    }
     this.clock("Sweep", { minutes: 1, type: "sweep", description: "Re-creates polls that were lost" });
     this.clock("Heads", { minutes: 10, type: "heads", description: "Finds pushes that no webhook reported" });
   }

@@ -5,6 +5,7 @@ import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { TableName } from "../adapters/dynamodb/keys.ts";
 import type { AppCluster } from "./app-cluster.ts";
+import type { AppDomain } from "./app-domain.ts";
 import type { AppRepositories } from "./app-repositories.ts";
 import {
   endpointsPrefix,
@@ -17,14 +18,21 @@ import {
   secretsPrefix,
 } from "./app-secrets.ts";
 import type { Builds } from "./builds.ts";
+import type { Crons } from "./crons.ts";
 import type { EdgeSecret } from "./edge-secret.ts";
 import type { FunctionName } from "./functions.ts";
 import { longPrefix, runTimePrefix } from "./installation.ts";
 import type { Network } from "./network.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Permission } from "./permission.ts";
+import type { PrivateNames } from "./private-names.ts";
 import type { RowsPlace, Tables } from "./tables.ts";
-import { taskReaderPermissions, workerPermissions } from "./worker-permissions.ts";
+import {
+  roleReaderPermission,
+  taskReaderPermissions,
+  usageReaderPermissions,
+  workerPermissions,
+} from "./worker-permissions.ts";
 
 /** The resources of the stack that functions may be granted access to. */
 export interface StackResources {
@@ -38,6 +46,11 @@ export interface StackResources {
   readonly repositories: AppRepositories;
   readonly network: Network;
   readonly apps: AppCluster;
+  readonly crons: Crons;
+  /** `null`: the apps have ports and no names. */
+  readonly domain: AppDomain | null;
+  /** `null`: every app is there for everybody. */
+  readonly privateNames: PrivateNames | null;
   readonly webhookSecret: ISecret;
   readonly edge: EdgeSecret;
 }
@@ -144,12 +157,11 @@ export function functionGrants(s: StackResources): Readonly<Record<FunctionName,
     },
     sockets: {
       environment: {
-        ...tables(s, "DEPLOYMENTS_TABLE", "APPS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE"),
+        ...tables(s, "DEPLOYMENTS_TABLE", "TOKENS_TABLE", "REQUESTS_TABLE"),
         WORK_QUEUE_URL: s.queue.queueUrl,
       },
       rows: {
         deployments: ["GetItem", "PutItem", "DeleteItem"],
-        apps: ["GetItem"],
         tokens: ["GetItem", "DeleteItem"],
         requests: ["UpdateItem"],
       },
@@ -188,10 +200,14 @@ const restApi = (s: StackResources): FunctionGrants => ({
     EDGE_SECRETS: s.edge.accepted,
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
     APP_URL: s.parameters.appUrl,
+    APP_DOMAIN: s.domain?.name ?? "",
+    APP_HOSTED_ZONE_ID: s.domain?.hostedZoneId ?? "",
+    PRIVATE_URL: s.privateNames?.url ?? "",
     PUBLIC_URL: s.parameters.publicUrl,
     GITHUB_WEBHOOK_SECRET_ARN: s.webhookSecret.secretArn,
     ECS_CLUSTER: s.apps.cluster.clusterName,
     NAME_PREFIX: runTimePrefix(Stack.of(s.queue).stackName),
+    APP_ROLES_ARN: s.apps.appRolesArn,
     ...gitHub(s),
   },
   rows: {
@@ -219,6 +235,8 @@ const restApi = (s: StackResources): FunctionGrants => ({
     { actions: ["secretsmanager:PutSecretValue"], on: [s.webhookSecret.secretArn] },
     ...readsRepositories(s),
     ...taskReaderPermissions(s.apps),
+    ...usageReaderPermissions(s.apps),
+    roleReaderPermission(s.apps),
   ],
 });
 
@@ -233,6 +251,7 @@ const worker = (s: StackResources): FunctionGrants => ({
       "REQUESTS_TABLE",
       "COUNTERS_TABLE",
       "AUDIT_TABLE",
+      "METRICS_TABLE",
     ),
     WORK_QUEUE_URL: s.queue.queueUrl,
     BUILD_PROJECT: s.builds.project.projectName,
@@ -242,17 +261,29 @@ const worker = (s: StackResources): FunctionGrants => ({
     NAME_PREFIX: runTimePrefix(Stack.of(s.queue).stackName),
     TASK_EXECUTION_ROLE_ARN: s.apps.executionRole.roleArn,
     TASK_ROLE_ARN: s.apps.taskRole.roleArn,
+    APP_ROLES_ARN: s.apps.appRolesArn,
     INFRASTRUCTURE_ROLE_ARN: s.apps.infrastructureRole.roleArn,
     APP_LOG_GROUP: s.apps.log.logGroupName,
     VPC_ID: s.network.vpc.vpcId,
-    SUBNET_IDS: s.network.vpc.publicSubnets.map((subnet) => subnet.subnetId).join(","),
+    SUBNET_IDS: s.network.subnetIds.join(","),
+    TASK_SUBNET_IDS: s.network.taskSubnetIds.join(","),
+    TASK_PUBLIC_ADDRESS: s.network.tasksHavePublicAddress ? "assigned" : "none",
     LOAD_BALANCER_SECURITY_GROUP_ID: s.network.loadBalancer.securityGroupId,
-    TASK_SECURITY_GROUP_ID: s.network.tasks.securityGroupId,
+    TASK_SECURITY_GROUP_IDS: s.network.taskSecurityGroupIds.join(","),
     SECRETS_PREFIX: secretsPrefix(s.queue),
     ENDPOINTS_PREFIX: endpointsPrefix(s.queue),
     LOCAL_REPOSITORIES: s.parameters.localRepositories,
     MAX_CONCURRENT_BUILDS: s.parameters.maxConcurrentBuilds,
+    CRON_GROUP: s.crons.group.scheduleGroupName,
+    CRON_ROLE_ARN: s.crons.role.roleArn,
+    WORK_QUEUE_ARN: s.queue.queueArn,
+    EVENT_BUS: s.bus.eventBusName,
     APP_URL: s.parameters.appUrl,
+    ...appDomain(s),
+    PRIVATE_DOMAIN: s.privateNames?.domain ?? "",
+    PRIVATE_URL: s.privateNames?.url ?? "",
+    PRIVATE_HOSTED_ZONE_ID: s.privateNames?.zone.hostedZoneId ?? "",
+    PRIVATE_SECURITY_GROUP_ID: s.privateNames?.loadBalancer.securityGroupId ?? "",
     ...gitHub(s),
   },
   rows: {
@@ -264,9 +295,11 @@ const worker = (s: StackResources): FunctionGrants => ({
     runs: ["GetItem", "PutItem", "DeleteItem"],
     "runs/by_app": ["Query"],
     "runs/open": ["Query"],
+    "runs/unfinished": ["Query"],
     requests: ["GetItem", "PutItem"],
     counters: ["UpdateItem"],
     audit: ["PutItem"],
+    metrics: ["PutItem"],
   },
   permissions: [
     sendsMessages(s),
@@ -275,6 +308,11 @@ const worker = (s: StackResources): FunctionGrants => ({
     listsParameters(s.queue),
     ...readsRepositories(s),
     ...workerPermissions(s.builds.project, s.apps),
+    ...s.crons.permissions,
+    { actions: ["events:PutEvents"], on: [s.bus.eventBusArn] },
+    ...(s.domain?.changesRecords ?? []),
+    ...(s.privateNames?.changesRecords ?? []),
+    ...(s.domain?.managesCertificates ?? []),
     s.repositories.on(
       "ecr:BatchDeleteImage",
       "ecr:BatchGetImage",
@@ -288,6 +326,14 @@ const worker = (s: StackResources): FunctionGrants => ({
     ),
     s.repositories.lists,
   ],
+});
+
+/** Under which names the apps are reached. */
+const appDomain = ({ domain, parameters }: StackResources): Record<string, string> => ({
+  APP_DOMAIN: domain?.name ?? "",
+  APP_CERTIFICATE_ARN: domain?.certificateArn ?? "",
+  APP_HOSTED_ZONE_ID: domain?.hostedZoneId ?? "",
+  APP_CERTIFICATE_AUTHORITY: parameters.appCertificateAuthority,
 });
 
 /** Which GitHub it is, and where the app's credentials lie. */

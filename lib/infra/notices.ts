@@ -35,22 +35,25 @@ export class Notices extends Construct {
       // A batch is sent at once, and each endpoint answers within 10 s: one that is dead holds up only the next batch.
       new SqsEventSource(this.queue, { batchSize: 10, maxConcurrency: 10, reportBatchItemFailures: true }),
     );
+    const inTheQueue = (message: Readonly<Record<string, string>>): SqsQueue =>
+      new SqsQueue(this.queue, {
+        message: RuleTargetInput.fromObject(message),
+        deadLetterQueue: deadLetters,
+        // An older notification is useless.
+        maxEventAge: Duration.hours(1),
+        retryAttempts: 20,
+      });
     new Rule(this, "StageChanged", {
       eventBus: bus,
       description: "Each new stage of a deployment, for notifications",
       eventPattern: { source: ["slipway"], detailType: ["Deployment Stage Changed"] },
-      targets: [
-        new SqsQueue(this.queue, {
-          message: RuleTargetInput.fromObject({
-            type: "stage_changed",
-            deployment: EventField.fromPath("$.detail"),
-          }),
-          deadLetterQueue: deadLetters,
-          // An older notification is useless.
-          maxEventAge: Duration.hours(1),
-          retryAttempts: 20,
-        }),
-      ],
+      targets: [inTheQueue({ type: "stage_changed", deployment: EventField.fromPath("$.detail") })],
+    });
+    new Rule(this, "RunFailed", {
+      eventBus: bus,
+      description: "Each run of a cron that failed or did not start, for notifications",
+      eventPattern: { source: ["slipway"], detailType: ["Run Failed"] },
+      targets: [inTheQueue({ type: "run_failed", run: EventField.fromPath("$.detail") })],
     });
   }
 }

@@ -11,6 +11,7 @@ export class Parameters extends Construct {
   readonly maxHeldReads: string;
   readonly mailFrom: string;
   readonly appUrl: string;
+  readonly appCertificateAuthority: string;
   readonly publicUrl: string;
   readonly gitHubUrl: string;
   readonly gitHubApiUrl: string;
@@ -61,7 +62,14 @@ export class Parameters extends Construct {
             default: "",
             description: "URL of an app, with {name} for its name. Empty: the load balancer, on the app's port.",
           })
-        : `https://{name}.${domain}`;
+        : `https://{name}.${domain}${this.appPortSuffix()}`;
+    this.appCertificateAuthority =
+      domain === undefined
+        ? ""
+        : this.parameter("AppCertificateAuthority", {
+            default: "",
+            description: "Certificate of a private authority, in PEM, that smoke checks of apps trust. Empty: none.",
+          });
     this.publicUrl = this.parameter("PublicUrl", {
       default: "",
       description: "URL of the control plane, for links. Set by npm run deploy.",
@@ -84,6 +92,23 @@ export class Parameters extends Construct {
       default: "",
       allowedPattern: "[A-Za-z0-9-]*",
       description: "Previous version of the edge secret, accepted during a rotation. Empty: the current version.",
+    });
+  }
+
+  /** What follows the domain of internal apps in their URLs. */
+  privatePortSuffix(): string {
+    return this.parameter("PrivatePortSuffix", {
+      default: "",
+      allowedPattern: "(:\\d{1,5})?",
+      description: "What follows the domain in the URLs of internal apps, such as :8081. Use it in local mode only.",
+    });
+  }
+
+  private appPortSuffix(): string {
+    return this.parameter("AppPortSuffix", {
+      default: "",
+      allowedPattern: "(:\\d{1,5})?",
+      description: "What follows the domain in the URLs of apps, such as :8443. Use it in local mode only.",
     });
   }
 

@@ -33,6 +33,19 @@ export function grant(role: Role, { actions, on, when, because }: Permission): v
   }
 }
 
+/** To change and list addresses below a domain in a hosted zone, and nothing else in it. */
+export const changesAddresses = (zoneArn: string, domain: string): readonly Permission[] => [
+  {
+    actions: ["route53:ChangeResourceRecordSets"],
+    on: [zoneArn],
+    when: {
+      "ForAllValues:StringLike": { "route53:ChangeResourceRecordSetsNormalizedRecordNames": [`*.${domain}`] },
+      "ForAllValues:StringEquals": { "route53:ChangeResourceRecordSetsRecordTypes": ["A"] },
+    },
+  },
+  { actions: ["route53:ListResourceRecordSets"], on: [zoneArn] },
+];
+
 const intrinsic = z.union([
   z.string(),
   z.object({ Ref: z.string() }).transform(({ Ref }) => `<${Ref}>`),

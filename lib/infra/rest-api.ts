@@ -39,6 +39,7 @@ const resources: Readonly<Record<string, readonly MethodIntegration[]>> = {
   "/api/auth": [],
   "/api/auth/login": [{ method: "POST", to: "api-to-queue", open: true }],
   "/api/auth/exchange": [{ method: "POST", to: "api-to-queue", open: true }],
+  "/api/auth/invite": [{ method: "POST", to: "api-to-queue", open: true }],
   "/api/auth/logout": [{ method: "POST", to: "api-to-queue", open: true }],
   "/api/auth/methods": [{ method: "GET", to: "api-to-queue", open: true }],
   "/api/auth/github": [{ method: "GET", to: "api-to-queue", open: true }],

@@ -3,9 +3,11 @@ import type { Construct } from "constructs";
 import { AccessStreams } from "./access-streams.ts";
 import { AlarmEmail } from "./alarm-email.ts";
 import { AppCluster } from "./app-cluster.ts";
+import { AppDomain } from "./app-domain.ts";
 import { AppRepositories } from "./app-repositories.ts";
 import { applyGrants } from "./apply-grants.ts";
 import { Builds } from "./builds.ts";
+import { Crons } from "./crons.ts";
 import { Dashboard } from "./dashboard.ts";
 import { DeliveryAlarms } from "./delivery-alarms.ts";
 import { DeploymentsStream } from "./deployments-stream.ts";
@@ -20,6 +22,7 @@ import { Network } from "./network.ts";
 import { Notices } from "./notices.ts";
 import { OperationsDashboard } from "./operations-dashboard.ts";
 import { Parameters } from "./parameters.ts";
+import { PrivateNames } from "./private-names.ts";
 import { ControlApi } from "./rest-api.ts";
 import { SavedQueries } from "./saved-queries.ts";
 import { SlipwayFunction } from "./slipway-function.ts";
@@ -42,6 +45,7 @@ export class SlipwayStack extends Stack {
     const parameters = new Parameters(this, "Parameters", settings.domain);
     const tables = new Tables(this, "Tables");
     const work = new WorkQueue(this, "Work", functions["queue-to-work"]);
+    const crons = new Crons(this, "Crons", work.queue);
     const events = new DeploymentEvents(this, "Events");
     const notices = new Notices(this, "Notices", { bus: events.bus, sender: functions["bus-to-notices"] });
     const control = new ControlApi(this, "Control", functions);
@@ -50,10 +54,16 @@ export class SlipwayStack extends Stack {
       authorizer: functions["socket-authorize"],
       mayLog: control.mayLog,
     });
-    const network = new Network(this, "Network");
+    const network = new Network(this, "Network", settings);
+    const domain = AppDomain.of(this, "Domain", network, settings);
+    const privateNames = PrivateNames.of(this, "PrivateNames", { network, parameters }, settings);
     const builds = new Builds(this, "Builds", control.url);
     const repositories = new AppRepositories(this, "Repositories", functions["build-to-rows"].ownRole);
-    const apps = new AppCluster(this, "Apps", { vpc: network.vpc, repositories });
+    const apps = new AppCluster(this, "Apps", {
+      vpc: network.vpc,
+      repositories,
+      rolePath: settings.rolePath ?? `/${longPrefix(this.stackName)}/`,
+    });
     const edge = new EdgeSecret(this, "Edge", parameters);
     const dashboard = new Dashboard(this, "Dashboard", {
       edgeSecret: edge.current,
@@ -100,6 +110,9 @@ export class SlipwayStack extends Stack {
       repositories,
       network,
       apps,
+      crons,
+      domain,
+      privateNames,
       webhookSecret,
       edge,
     });
@@ -119,6 +132,7 @@ export class SlipwayStack extends Stack {
       CountersTable: tables.of.counters.tableName,
       WebhookSecretArn: webhookSecret.secretArn,
       EdgeSecretArn: edge.secret.secretArn,
+      ...(domain === null ? {} : { AppsLoadBalancer: domain.loadBalancer.loadBalancerDnsName }),
     });
   }
 

@@ -1,6 +1,7 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { IProject } from "aws-cdk-lib/aws-codebuild";
 import type { AppCluster } from "./app-cluster.ts";
+import { installationTag, longPrefix } from "./installation.ts";
 import { madeAtRunTime } from "./names.ts";
 import type { Permission } from "./permission.ts";
 
@@ -27,6 +28,7 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
     },
     ...releasing(arn, apps, made),
     ...loadBalancing(arn, made),
+    ...scaling(arn, longPrefix(stack.stackName)),
     apps.onLogs(
       "logs:CreateLogGroup",
       "logs:DeleteLogGroup",
@@ -34,6 +36,11 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
       "logs:PutRetentionPolicy",
       "logs:TagResource",
     ),
+    {
+      actions: ["logs:DescribeLogGroups"],
+      on: ["*"],
+      because: "Log groups are listed by their prefix to find those whose app is gone; IAM asks for all of them.",
+    },
     {
       actions: ["DeleteAlarms", "PutMetricAlarm", "TagResource"].map((action) => `cloudwatch:${action}`),
       on: [
@@ -65,11 +72,22 @@ export function workerPermissions(project: IProject, apps: AppCluster): Permissi
     },
     {
       actions: ["iam:PassRole"],
+      on: [`${apps.appRolesArn}*`],
+      when: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
+      because: appRoles,
+    },
+    {
+      actions: ["iam:PassRole"],
       on: [apps.infrastructureRole.roleArn],
       when: { StringEquals: { "iam:PassedToService": "ecs.amazonaws.com" } },
     },
     serviceLinkedRole(stack, "ecs.amazonaws.com", "AWSServiceRoleForECS"),
     serviceLinkedRole(stack, "elasticloadbalancing.amazonaws.com", "AWSServiceRoleForElasticLoadBalancing"),
+    serviceLinkedRole(
+      stack,
+      "ecs.application-autoscaling.amazonaws.com",
+      "AWSServiceRoleForApplicationAutoScaling_ECSService",
+    ),
   ];
 }
 
@@ -131,6 +149,15 @@ const readingTasks = (arn: Arn, cluster: AppCluster["cluster"]): Permission[] =>
   },
 ];
 
+const appRoles = "The operator makes the roles of apps below this path, and passes no others.";
+
+/** What it takes to judge a role that an app is to have. */
+export const roleReaderPermission = ({ appRolesArn }: AppCluster): Permission => ({
+  actions: ["iam:GetRole"],
+  on: [`${appRolesArn}*`],
+  because: appRoles,
+});
+
 /** What it takes to say how the apps' tasks are. */
 export function taskReaderPermissions(apps: AppCluster): Permission[] {
   const { cluster } = apps;
@@ -140,6 +167,17 @@ export function taskReaderPermissions(apps: AppCluster): Permission[] {
     { actions: ["ecs:DescribeServices"], on: [services], because },
     ...readingTasks(arn, cluster),
     { actions: ["elasticloadbalancing:DescribeTargetHealth"], on: ["*"], because: noResource },
+  ];
+}
+
+/** What it takes to say what the apps' load balancers and tasks measured. */
+export function usageReaderPermissions(apps: AppCluster): Permission[] {
+  const resourceName = madeAtRunTime(apps);
+  const alarms = { service: "cloudwatch", resource: "alarm", resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME };
+  return [
+    { actions: ["cloudwatch:GetMetricData"], on: ["*"], because: noResource },
+    { actions: ["cloudwatch:DescribeAlarmHistory"], on: [Stack.of(apps).formatArn(alarms)], because },
+    { actions: ["elasticloadbalancing:DescribeTargetGroups"], on: ["*"], because: noResource },
   ];
 }
 
@@ -162,13 +200,57 @@ function loadBalancing(arn: Arn, made: string): Permission[] {
       because: noResource,
     },
     { actions: elb("CreateListener", "CreateLoadBalancer"), on: [balancers], because },
-    { actions: elb("CreateRule", "DeleteListener"), on: [listeners], because },
+    { actions: elb("ModifyLoadBalancerAttributes"), on: [balancers], because },
+    {
+      actions: elb("AddListenerCertificates", "CreateRule", "DeleteListener", "RemoveListenerCertificates"),
+      on: [listeners],
+      because,
+    },
+    { actions: elb("DeleteRule", "ModifyRule"), on: [rules], because },
     {
       actions: elb("CreateTargetGroup", "DeleteTargetGroup", "ModifyTargetGroup", "ModifyTargetGroupAttributes"),
       on: [targetGroups],
       because,
     },
     { actions: elb("AddTags"), on: [balancers, listeners, rules, targetGroups], because },
+  ];
+}
+
+/**
+ * IAM knows no names of scalable targets, but their tags. Another installation's is never touched; one that is not there yet, or
+ * not any more, has no tag to compare. See docs/decisions/0053.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsapplicationautoscaling.html
+ */
+function scaling(arn: Arn, installation: string): Permission[] {
+  const on = [arn("application-autoscaling", "scalable-target/*")];
+  const because =
+    "AWS gives scalable targets names of its own; they are made at run time, one for each app that scales. Conditions name the installation's tag.";
+  const notOfOthers = { StringEqualsIfExists: { [`aws:ResourceTag/${installationTag}`]: installation } };
+  const ofServices = {
+    "application-autoscaling:service-namespace": "ecs",
+    "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+  };
+  const tagged = { [`aws:RequestTag/${installationTag}`]: installation };
+  return [
+    {
+      actions: ["application-autoscaling:DeregisterScalableTarget", "application-autoscaling:PutScalingPolicy"],
+      on,
+      when: { StringEquals: ofServices, ...notOfOthers },
+      because,
+    },
+    {
+      actions: ["application-autoscaling:RegisterScalableTarget"],
+      on,
+      when: { StringEquals: { ...ofServices, ...tagged }, ...notOfOthers },
+      because,
+    },
+    {
+      actions: ["application-autoscaling:TagResource"],
+      on,
+      when: { StringEquals: tagged, ...notOfOthers },
+      because,
+    },
+    { actions: ["application-autoscaling:DescribeScalableTargets"], on: ["*"], because: noResource },
   ];
 }
 
