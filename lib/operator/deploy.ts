@@ -1,13 +1,15 @@
-import { type InstallationSettings, stackNameOf } from "../infra/installation.ts";
+import { contradictionIn, type InstallationSettings, stackNameOf } from "../infra/installation.ts";
 import { hasTokens, seedAdminToken } from "./admin-token.ts";
 import { keepAdminToken } from "./admin-token-place.ts";
 import { publishDashboard } from "./dashboard-files.ts";
 import { renewEdgeSecret } from "./edge-secret.ts";
 import type { DeployFlags } from "./flags.ts";
+import { checkNetwork } from "./network-check.ts";
+import { checkPrivateNames, losesPrivateNames, removeInternalBalancers } from "./private-names.ts";
 import { Refused } from "./refused.ts";
 import { ensureServiceLinkedRoles } from "./service-linked-roles.ts";
-import { type InstalledStack, installedStack, outputsOf, type StackOutputs } from "./stack.ts";
-import type { Target } from "./target.ts";
+import { type InstalledStack, installedStack, isInstalled, outputsOf, type StackOutputs } from "./stack.ts";
+import type { AwsAccess, Target } from "./target.ts";
 import { confirm, type Terminal } from "./terminal.ts";
 
 export interface DeployDeps {
@@ -18,6 +20,8 @@ export interface DeployDeps {
   /** Builds the dashboard, and answers the folder with its files. */
   readonly buildDashboard: () => Promise<string>;
   readonly newToken: () => string;
+  /** Puts a copy of BuildKit into the registry of the installation. Answers in words why it could not; `null`: it is there. */
+  readonly keepBuildKit: (stackName: string, aws: AwsAccess) => Promise<string | null>;
 }
 
 /** Figures of docs/costs.md. */
@@ -28,17 +32,23 @@ and $13 for each small task. See docs/costs.md.`;
 export async function deploy(flags: DeployFlags, deps: DeployDeps): Promise<void> {
   const { target, terminal } = deps;
   const stackName = stackNameOf(flags.name);
-  const installed = await installedStack(stackName, target);
-  terminal.say(`${installed === null ? "Install" : "Update"} Slipway
+  const installed = await installedStack(stackName, target, terminal.say);
+  const before = isInstalled(installed) ? installed : null;
+  terminal.say(`${before === null ? "Install" : "Update"} Slipway
   stack    ${stackName}
   account  ${target.account} (as ${target.caller})
   region   ${target.region}
 ${cost}
 `);
-  const words = [stackName, ...cdkWords(flags, installed, target)];
+  // What a first try was given counts for the second one, too.
+  const settings = settingsOf(flags, installed);
+  checkCertificate(settings, target);
+  await checkNetwork(settings, before?.settings ?? null, target);
+  await checkPrivateNames(before, settings, target);
+  const words = [stackName, ...cdkWords(flags, settings, target)];
   if (flags.plan) {
     succeed(await deps.cdk(["diff", "--method", "change-set", "--fail-on", "never", ...words]), "cdk diff");
-    terminal.say("Nothing was changed.");
+    terminal.say(`${parameterChanges(flags, before)}Nothing was changed.`);
     return;
   }
   await confirm(terminal, { yes: flags.yes, question: "Deploy? [y/N] ", expected: ["y", "yes", "Y"] });
@@ -46,8 +56,14 @@ ${cost}
   for (const service of await ensureServiceLinkedRoles(target)) {
     terminal.say(`You may not create the service-linked role of ${service}. AWS creates it when it is first needed.`);
   }
-  const outputs = await deployStack(stackName, words, { flags, installed, deps });
+  if (losesPrivateNames(before, settings)) await removeInternalBalancers(stackName, target);
+  const outputs = await deployStack(stackName, words, { flags, installed: before, deps });
   await publishDashboard(dashboard, outputs.DashboardBucket, clientOf(target));
+  const withoutCopy = await deps.keepBuildKit(stackName, target);
+  if (withoutCopy !== null) {
+    terminal.say(`BuildKit could not be copied to Amazon ECR: ${withoutCopy}
+Builds download it from Docker Hub, which limits how often. The next npm run deploy tries again.`);
+  }
   terminal.say(`\nSlipway is at ${outputs.ControlPlaneUrl}`);
   if (flags.newAdminToken || !(await hasTokens(outputs.TokensTable, clientOf(target)))) {
     await makeAdminToken(stackName, outputs, { flags, deps });
@@ -67,15 +83,16 @@ async function deployStack(
 ): Promise<StackOutputs> {
   // The question was asked already, and CDK's own needs a terminal.
   const always = ["--require-approval", "never"];
+  const given = flags.parameters.flatMap((pair) => ["--parameters", pair]);
   const known = installed === null ? {} : missingUrl(installed, flags);
-  succeed(await deps.cdk(["deploy", ...always, ...words, ...parameterWords(known)]), "cdk deploy");
+  succeed(await deps.cdk(["deploy", ...always, ...words, ...given, ...parameterWords(known)]), "cdk deploy");
   const deployed = await installedStack(stackName, deps.target);
   const outputs = outputsOf(deployed, stackName, deps.target.region);
   const rotated = flags.rotateEdgeSecret ? await renewEdgeSecret(outputs.EdgeSecretArn, clientOf(deps.target)) : {};
   // CloudFront chooses the address, and its functions cannot name the distribution that they lie behind.
   const second = { ...(deployed === null ? {} : missingUrl(deployed, flags)), ...rotated };
   if (Object.keys(second).length > 0) {
-    succeed(await deps.cdk(["deploy", ...always, ...words, ...parameterWords(second)]), "cdk deploy");
+    succeed(await deps.cdk(["deploy", ...always, ...words, ...given, ...parameterWords(second)]), "cdk deploy");
   }
   return outputs;
 }
@@ -87,16 +104,51 @@ function missingUrl({ outputs, parameters }: InstalledStack, flags: DeployFlags)
   return { PublicUrl: outputs.ControlPlaneUrl };
 }
 
+/** What `--parameters` would change, for the plan: `cdk diff` does not take them. */
+function parameterChanges({ parameters }: DeployFlags, before: InstalledStack | null): string {
+  const lines = parameters.flatMap((pair) => {
+    const [name = ""] = pair.split("=", 1);
+    const next = pair.slice(name.length + 1);
+    const now = before?.parameters[name] ?? "";
+    return next === now ? [] : [`  ${name}: ${JSON.stringify(now)} → ${JSON.stringify(next)}\n`];
+  });
+  return lines.length === 0 ? "" : `Parameters\n${lines.join("")}\n`;
+}
+
 const parameterWords = (parameters: Readonly<Record<string, string>>): string[] =>
   Object.entries(parameters).flatMap(([name, value]) => ["--parameters", `${name}=${value}`]);
 
+/** Whoever removes the domain removes what belongs to it. */
+function keptWithout(given: DeployFlags["context"], settings: InstallationSettings): InstallationSettings {
+  if (given.domain !== "") return settings;
+  const { domain: _, hostedZoneId: __, certificateArn: ___, ...others } = settings;
+  return others;
+}
+
+/** A load balancer takes certificates of its own account and region only, which CloudFormation finds out after some minutes. */
+function checkCertificate({ certificateArn }: InstallationSettings, { account, region }: Target): void {
+  if (certificateArn === undefined) return;
+  const [, , , itsRegion, itsAccount] = certificateArn.split(":");
+  if (itsRegion === region && itsAccount === account) return;
+  throw new Refused(
+    `The certificate of -c certificateArn is in ${itsRegion} of the account ${itsAccount}, and the load balancer will be in ${region} of ${account}. Request or import one there.`,
+    { exitCode: 2 },
+  );
+}
+
 /** Settings of before count until they are set again; what is given overrides them, and an empty value removes them. */
-function cdkWords(flags: DeployFlags, installed: InstalledStack | null, target: Target): string[] {
-  const settings: InstallationSettings = { ...installed?.settings };
-  const context = Object.entries({ ...settings, ...flags.context }).filter(([, value]) => value !== "");
+function settingsOf(flags: DeployFlags, installed: InstalledStack | null): InstallationSettings {
+  const before: InstallationSettings = keptWithout(flags.context, { ...installed?.settings });
+  const context = Object.entries({ ...before, ...flags.context }).filter(([, value]) => value !== "");
+  const settings = Object.fromEntries(context);
+  const contradiction = contradictionIn(settings);
+  if (contradiction !== null) throw new Refused(contradiction, { exitCode: 2 });
+  return settings;
+}
+
+function cdkWords(flags: DeployFlags, settings: InstallationSettings, target: Target): string[] {
   return [
-    ...context.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-    ...flags.parameters.flatMap((pair) => ["--parameters", pair]),
+    ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     "--region",
     target.region,
     ...(target.profile === null ? [] : ["--profile", target.profile]),

@@ -32,7 +32,15 @@ export const deployUsage = `npm run deploy -- [flags]
   --profile NAME          the AWS profile
   --region NAME           the AWS region
   -c name=NAME            a further installation in the same account and region
-  -c domain=DOMAIN        apps are reached below this domain; empty: no domain
+  -c domain=DOMAIN        apps are reached below this domain over TLS; empty: no domain
+  -c hostedZoneId=ID      the domain's hosted zone in Route 53; makes the certificate and the record
+  -c certificateArn=ARN   an issued certificate of *.DOMAIN in ACM, if DNS is elsewhere
+  -c vpcId=ID             a VPC that is there, for the load balancers and the tasks of the apps
+  -c subnetIds=ID,ID      two or more of its public subnets, one a zone
+  -c privateSubnetIds=ID,ID   subnets of the tasks, which then have no public address
+  -c securityGroupIds=ID,ID   security groups that tasks have beside Slipway's own
+  -c privateNames=true    apps can be internal: only apps reach them, by name; empty: they cannot
+  -c rolePath=PATH        the path of the IAM roles that apps can have; empty: /slipway/
   -c alarmEmail=ADDRESS   who gets an e-mail when an alarm rings; empty: nobody
   --parameters NAME=VALUE a parameter of the template, for example MailFrom
   --print-token           print the first admin token instead of where it is stored
@@ -84,7 +92,7 @@ export function readDeployFlags(args: readonly string[]): DeployFlags {
   const [unexpected] = positionals.slice(0, positionals.length - rest.length);
   if (unexpected !== undefined) throw wrong(`Unexpected argument "${unexpected}".`, deployUsage);
   return {
-    ...commonFlags(values, deployUsage),
+    ...commonFlags(values, deployUsage, Object.keys(settingsSchema.shape)),
     plan: values.plan,
     printToken: values["print-token"],
     newAdminToken: values["new-admin-token"],
@@ -109,7 +117,7 @@ export function readUninstallFlags(args: readonly string[]): UninstallFlags {
   if (values.everything && values["keep-data"]) {
     throw wrong("--keep-data and --everything contradict each other.", uninstallUsage);
   }
-  return { ...commonFlags(values, uninstallUsage), everything: values.everything };
+  return { ...commonFlags(values, uninstallUsage, []), everything: values.everything };
 }
 
 export interface SmokeFlags extends OperatorFlags {
@@ -126,6 +134,9 @@ export interface SmokeFlags extends OperatorFlags {
   readonly data: string;
 }
 
+/** What an installation that is there for a smoke run may have: without a domain its apps have ports. */
+const smokeSettings = ["domain", "hostedZoneId", "certificateArn"];
+
 /** A log takes a million lines: docs/limits.md. */
 const mostLines = 500_000;
 
@@ -136,6 +147,7 @@ Tries Slipway out in an AWS account: installs it under a name of its own, deploy
   --yes                 do not ask
   --profile NAME        the AWS profile
   --region NAME         the AWS region
+  -c domain=DOMAIN      try apps by name over TLS, with -c hostedZoneId=ID or -c certificateArn=ARN
   --url URL             use the server at this URL and no AWS account; only its own apps are touched
   --token TOKEN         its token                                       SLIPWAY_TOKEN
   --repo URL            the repository of the app; default: the checkout's origin, or a copy of
@@ -169,12 +181,16 @@ export function readSmokeFlags(args: readonly string[], env: Readonly<Record<str
   if (url !== null && !URL.canParse(url)) throw wrong(`--url: "${url}" is not a URL.`, smokeUsage);
   if (url !== null && (values.profile ?? values.region) !== undefined)
     throw wrong("--url is for a server that is there: it takes no --profile and no --region.", smokeUsage);
-  if (values.context.length > 0) throw wrong("A smoke run has a name of its own: it takes no -c.", smokeUsage);
+  const given = commonFlags(values, smokeUsage, smokeSettings);
+  if (given.name !== undefined)
+    throw wrong("A smoke run has an installation of its own: it takes no -c name.", smokeUsage);
+  if (url !== null && values.context.length > 0)
+    throw wrong("--url is for a server that is there: it takes no -c.", smokeUsage);
   const lines = Number(values.lines);
   if (!Number.isInteger(lines) || lines < 1 || lines > mostLines)
     throw wrong(`--lines takes a number from 1 to ${mostLines}.`, smokeUsage);
   return {
-    ...commonFlags(values, smokeUsage),
+    ...given,
     url: url === null ? null : new URL(url).origin,
     token: token ?? env.SLIPWAY_TOKEN ?? null,
     repo: values.repo ?? null,
@@ -192,8 +208,19 @@ interface CommonValues {
   readonly context: readonly string[];
 }
 
-function commonFlags({ yes, profile, region, context }: CommonValues, usage: string): OperatorFlags {
+/** `settings`: what `-c` may set beside the name. Another key is a slip, and would be another installation or no setting at all. */
+function commonFlags(
+  { yes, profile, region, context }: CommonValues,
+  usage: string,
+  settings: readonly string[],
+): OperatorFlags {
+  // A variable of a script that is not set; the default would be another account or region than was meant.
+  for (const [flag, value] of Object.entries({ profile, region }))
+    if (value?.trim() === "") throw wrong(`--${flag} is empty.`, usage);
   const pairs = Object.fromEntries(context.map((pair) => pairOf(pair, "-c", usage)));
+  const unknown = Object.keys(pairs).find((key) => key !== "name" && !settings.includes(key));
+  if (unknown !== undefined)
+    throw wrong(`Unknown setting "-c ${unknown}". It can be: ${["name", ...settings].join(", ")}.`, usage);
   const known = z.object({ name: installationName.optional() }).extend(emptyAllowed).safeParse(pairs);
   if (!known.success) {
     throw wrong(known.error.issues.map((issue) => `-c ${issue.path.join(".")} ${issue.message}.`).join(" "), usage);

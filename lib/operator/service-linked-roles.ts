@@ -1,8 +1,17 @@
-import { CreateServiceLinkedRoleCommand, IAMClient, InvalidInputException } from "@aws-sdk/client-iam";
+import {
+  CreateServiceLinkedRoleCommand,
+  EntityAlreadyExistsException,
+  IAMClient,
+  InvalidInputException,
+} from "@aws-sdk/client-iam";
 import type { AwsAccess } from "./target.ts";
 
-/** Whose roles the first service of ECS and the first load balancer of an account need. */
-const services = ["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com"];
+/** Whose roles the first service of ECS, the first load balancer and the first service that scales of an account need. */
+const services = [
+  "ecs.amazonaws.com",
+  "elasticloadbalancing.amazonaws.com",
+  "ecs.application-autoscaling.amazonaws.com",
+];
 
 /**
  * Makes AWS's own roles in an account that does not have them yet. Answers the services for which the caller may not: AWS then
@@ -27,5 +36,7 @@ export async function ensureServiceLinkedRoles({ region, credentials }: AwsAcces
   }
 }
 
-/** IAM has no error of its own for it: `Service role name AWSServiceRoleForECS has been taken in this account`. */
-const isTaken = (error: unknown): boolean => error instanceof InvalidInputException && /been taken/.test(error.message);
+/** Its documentation names no error for it; IAM says `Service role name AWSServiceRoleForECS has been taken in this account`. */
+const isTaken = (error: unknown): boolean =>
+  error instanceof EntityAlreadyExistsException ||
+  (error instanceof InvalidInputException && /been taken/.test(error.message));

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   CloudFormationClient,
   DescribeStacksCommand,
@@ -17,12 +18,22 @@ export interface InstalledStack {
   readonly settings: InstallationSettings;
 }
 
-/** The stack of an installation; `null`: there is none yet. Throws what CloudFormation answers. */
-export async function installedStack(name: string, aws: AwsAccess): Promise<InstalledStack | null> {
+/** Whether a stack was created to its end once. CDK deletes one that was not, and begins anew. */
+export const isInstalled = (stack: InstalledStack | null): stack is InstalledStack =>
+  stack !== null && !["ROLLBACK_COMPLETE", "ROLLBACK_FAILED"].includes(stack.status);
+
+/** The stack of an installation, once nobody works on it; `null`: there is none yet. Throws what CloudFormation answers. */
+export async function installedStack(
+  name: string,
+  aws: AwsAccess,
+  say: (text: string) => void = () => {},
+): Promise<InstalledStack | null> {
   const client = new CloudFormationClient({ region: aws.region, credentials: aws.credentials });
   try {
+    // A change set that was never executed leaves a stack without resources.
+    await waitForStack(client, name, { isBusy: /^(?!REVIEW_).*_IN_PROGRESS$/, say });
     const stack = await describedStack(client, name);
-    if (stack === null) return null;
+    if (stack === null || stack.StackStatus === "REVIEW_IN_PROGRESS") return null;
     return {
       status: stack.StackStatus ?? "",
       outputs: pairs(stack.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
@@ -34,12 +45,30 @@ export async function installedStack(name: string, aws: AwsAccess): Promise<Inst
   }
 }
 
-async function describedStack(client: CloudFormationClient, StackName: string): Promise<Stack | null> {
+const lookAgainMs = 3_000;
+
+/**
+ * Waits while a stack is in a state that `isBusy` knows: an earlier command was interrupted, or somebody else runs one. CloudFormation
+ * goes on without whoever asked it to. Says once that it waits.
+ */
+export async function waitForStack(
+  client: CloudFormationClient,
+  name: string,
+  { isBusy, say }: { readonly isBusy: RegExp; readonly say: (text: string) => void },
+): Promise<void> {
+  for (let isSaid = false; ; isSaid = true) {
+    const { StackStatus: status = "" } = (await describedStack(client, name)) ?? {};
+    if (!isBusy.test(status)) return;
+    if (!isSaid) say(`CloudFormation is working on the stack ${name} (${status}). Waiting until it has ended.`);
+    await pause(lookAgainMs);
+  }
+}
+
+/** `null`: there is no such stack. */
+export async function describedStack(client: CloudFormationClient, StackName: string): Promise<Stack | null> {
   try {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName }));
-    const [stack] = Stacks;
-    // A change set that was never executed leaves a stack without resources.
-    return stack === undefined || stack.StackStatus === "REVIEW_IN_PROGRESS" ? null : stack;
+    return Stacks[0] ?? null;
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) return null;
     throw error;
@@ -48,7 +77,8 @@ async function describedStack(client: CloudFormationClient, StackName: string): 
 
 const metadataSchema = z.object({ [settingsKey]: settingsSchema.optional() });
 
-async function settingsOf(client: CloudFormationClient, StackName: string): Promise<InstallationSettings> {
+/** What `-c` set of an installation that is there. */
+export async function settingsOf(client: CloudFormationClient, StackName: string): Promise<InstallationSettings> {
   const { Metadata } = await client.send(new GetTemplateSummaryCommand({ StackName }));
   if (Metadata === undefined) return {};
   return metadataSchema.parse(JSON.parse(Metadata))[settingsKey] ?? {};

@@ -8,17 +8,26 @@ export interface Terminal {
   readonly ask: ((question: string) => Promise<string>) | null;
 }
 
+interface Streams {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
 /** The terminal of this process. */
-export function processTerminal(): Terminal {
-  const { stdin, stdout } = process;
+export function processTerminal({ stdin, stdout }: Streams = process): Terminal {
   return {
     say: (text) => void stdout.write(`${text}\n`),
     ask:
-      stdin.isTTY && stdout.isTTY
+      stdin.isTTY === true && stdout.isTTY === true
         ? async (question) => {
             const lines = createInterface({ input: stdin, output: stdout });
             try {
               return await lines.question(question);
+            } catch (error) {
+              // Ctrl-C or Ctrl-D: nobody agrees.
+              if (!(error instanceof Error && error.name === "AbortError")) throw error;
+              stdout.write("\n");
+              return "";
             } finally {
               lines.close();
             }

@@ -11,12 +11,14 @@ import type { Target } from "../operator/target.ts";
 import type { Terminal } from "../operator/terminal.ts";
 import type { Clients } from "../operator/uninstall/clients.ts";
 import { uninstall, whatIsLeft } from "../operator/uninstall/uninstall.ts";
-import { cuttableSockets } from "./sockets.ts";
-import { abortable, type Installation, type Session, SmokeFailure } from "./step.ts";
+import { cuttableSockets } from "./steps/sockets.ts";
+import { abortable, type Installation, type Session, SmokeFailure } from "./steps/step.ts";
 
 export interface InstallationOptions {
   /** Of the installation: `-c name=…`. */
   readonly name: string;
+  /** Further `-c`: a domain. */
+  readonly context: Readonly<Record<string, string>>;
   readonly target: Target;
   readonly clients: Clients;
   readonly terminal: Terminal;
@@ -24,6 +26,7 @@ export interface InstallationOptions {
   readonly cdk: (words: readonly string[], signal: AbortSignal) => Promise<number>;
   readonly buildDashboard: () => Promise<string>;
   readonly newToken: () => string;
+  readonly keepBuildKit: DeployDeps["keepBuildKit"];
   readonly fetch: typeof fetch;
   /** Takes note of a value that no report may show. */
   readonly hide: (secret: string) => void;
@@ -39,9 +42,10 @@ export function throwAwayInstallation(options: InstallationOptions): Installatio
   const terminal: Terminal = { say: options.terminal.say, ask: null };
   return {
     install: async (signal) => {
-      const flags = readDeployFlags(["--yes", "-c", `name=${name}`]);
-      const world: DeployDeps = { ...options, terminal, cdk: (words) => options.cdk(words, signal) };
-      await abortable(deploy(flags, world), signal);
+      const context = Object.entries({ ...options.context, name }).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+      const flags = readDeployFlags(["--yes", ...context]);
+      const deployDeps: DeployDeps = { ...options, terminal, cdk: (words) => options.cdk(words, signal) };
+      await abortable(deploy(flags, deployDeps), signal);
       const stack = await installedStack(stackName, target);
       const { ControlPlaneUrl: url } = stack?.outputs ?? {};
       if (stack?.parameters.PublicUrl !== url) throw new SmokeFailure("The stack does not know its public URL.");

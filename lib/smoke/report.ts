@@ -1,6 +1,6 @@
 import { redactor } from "@slipway/text/redactor";
 import type { RunState, StepResult } from "./state.ts";
-import type { SmokeStep } from "./step.ts";
+import type { SmokeStep } from "./steps/step.ts";
 
 export interface ReportFacts {
   readonly state: RunState;

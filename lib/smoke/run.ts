@@ -1,5 +1,5 @@
 import type { StepResult } from "./state.ts";
-import { abortable, type Need, type Phase, type SmokeStep, type SmokeWorld, tracks } from "./step.ts";
+import { abortable, type Need, type Phase, type SmokeStep, type StepDeps, tracks } from "./steps/step.ts";
 
 const minuteMs = 60_000;
 
@@ -8,7 +8,7 @@ export const longestMinutes = { steps: 27, run: 40 } as const;
 
 export interface SmokeRun {
   readonly steps: readonly SmokeStep[];
-  readonly world: Omit<SmokeWorld, "signal">;
+  readonly deps: Omit<StepDeps, "signal">;
   /** What this run has. */
   readonly has: ReadonlySet<Need>;
   /** How many times as long as they say steps may take: a server that is there may be a slow machine, and costs nothing. */
@@ -76,7 +76,7 @@ async function carryOut(run: SmokeRun, step: SmokeStep): Promise<StepResult> {
     return conclude(run, step.name, result);
   };
   try {
-    return ended("passed", await abortable(step.run({ ...run.world, signal }), signal));
+    return ended("passed", await abortable(step.run({ ...run.deps, signal }), signal));
   } catch (error) {
     return ended(
       signal.reason instanceof Interrupted ? "not run" : "failed",

@@ -9,12 +9,13 @@ import { type InstallationOptions, throwAwayInstallation } from "./installation.
 import { patientFetch } from "./patient-fetch.ts";
 import { countsOf, reportOf } from "./report.ts";
 import { longestMinutes, runSteps } from "./run.ts";
-import { cuttableSockets } from "./sockets.ts";
 import { type RunState, type StateFile, stateFile } from "./state.ts";
-import type { Need, Session, SmokeWorld, Source } from "./step.ts";
-import { smokeSteps } from "./steps.ts";
+import { smokeSteps } from "./steps/all.ts";
+import { cuttableSockets } from "./steps/sockets.ts";
+import type { Need, Session, Source, StepDeps } from "./steps/step.ts";
 
-export interface SmokeDeps extends Pick<InstallationOptions, "cdk" | "buildDashboard" | "newToken" | "clients"> {
+export interface SmokeDeps
+  extends Pick<InstallationOptions, "cdk" | "buildDashboard" | "newToken" | "keepBuildKit" | "clients"> {
   /** `null`: the run has no account, but a server. */
   readonly target: Target | null;
   readonly terminal: Terminal;
@@ -44,7 +45,7 @@ export async function smoke(flags: SmokeFlags, deps: SmokeDeps): Promise<0 | 1> 
   file.write(state);
   const patient = patientFetch();
   const hide = (secret: string): void => void secrets.push(secret);
-  const { world, has } = surroundings(flags, deps, state, { hide, fetch: patient.fetch });
+  const { stepDeps, has } = surroundings(flags, deps, state, { hide, fetch: patient.fetch });
   const results = new Map(Object.entries(state.results));
   const reportPath = join(flags.data, "report.md");
   const keep = (name: string, result: RunState["results"][string]): void => {
@@ -56,7 +57,7 @@ export async function smoke(flags: SmokeFlags, deps: SmokeDeps): Promise<0 | 1> 
     ...deps,
     pace: paceOf(deps),
     steps: smokeSteps,
-    world,
+    deps: stepDeps,
     has,
     startedAt: state.startedAt,
     say: terminal.say,
@@ -111,21 +112,21 @@ It takes ${paceOf(deps) * longestMinutes.run} minutes at most. ${money}
 }
 
 interface Surroundings {
-  readonly world: Omit<SmokeWorld, "signal">;
+  readonly stepDeps: Omit<StepDeps, "signal">;
   readonly has: ReadonlySet<Need>;
 }
 
 function surroundings(
-  { url, token, lines: logLines }: SmokeFlags,
+  { url, token, lines: logLines, context }: SmokeFlags,
   deps: SmokeDeps,
   { name, source }: RunState,
   { hide, fetch }: Pick<InstallationOptions, "hide" | "fetch">,
 ): Surroundings {
   const { target, webhookSecret } = deps;
   if (target !== null) {
-    const installation = throwAwayInstallation({ ...deps, target, name, hide, fetch });
-    const world = { name, source, logLines, installation, session: once(installation.session) };
-    return { world, has: new Set(["account", "webhook secret"]) };
+    const installation = throwAwayInstallation({ ...deps, target, name, context, hide, fetch });
+    const stepDeps = { name, source, logLines, installation, session: once(installation.session) };
+    return { stepDeps, has: new Set(["account", "webhook secret"]) };
   }
   const sockets = cuttableSockets();
   const client = createClient({
@@ -136,7 +137,7 @@ function surroundings(
   });
   const session = async (): Promise<Session> => ({ client, sockets, webhookSecret });
   const has: Need[] = webhookSecret === null ? ["server"] : ["server", "webhook secret"];
-  return { world: { name, source, logLines, installation: null, session }, has: new Set(has) };
+  return { stepDeps: { name, source, logLines, installation: null, session }, has: new Set(has) };
 }
 
 /** What succeeded is not asked for again. */

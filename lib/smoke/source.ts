@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { SmokeFlags } from "../operator/flags.ts";
 import { Refused } from "../operator/refused.ts";
-import type { Source } from "./step.ts";
+import type { Source } from "./steps/step.ts";
 
 const run = promisify(execFile);
 const example = "examples/smoke";

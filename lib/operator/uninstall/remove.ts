@@ -1,4 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
+import {
+  ResourceNotFoundException as CertificateNotFound,
+  DeleteCertificateCommand,
+  ResourceInUseException,
+} from "@aws-sdk/client-acm";
+import { DeregisterScalableTargetCommand, ObjectNotFoundException } from "@aws-sdk/client-application-auto-scaling";
 import { DeleteStackCommand, waitUntilStackDeleteComplete } from "@aws-sdk/client-cloudformation";
 import { DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DeleteLogGroupCommand, ResourceNotFoundException as LogGroupNotFound } from "@aws-sdk/client-cloudwatch-logs";
@@ -29,10 +35,12 @@ import {
   waitUntilLoadBalancersDeleted,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ResourceNotFoundException as FunctionNotFound, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
+import { ChangeResourceRecordSetsCommand, InvalidChangeBatch } from "@aws-sdk/client-route-53";
 import { DeleteObjectsCommand, NoSuchBucket, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { DeleteScheduleCommand, ResourceNotFoundException as ScheduleNotFound } from "@aws-sdk/client-scheduler";
 import { DeleteParametersCommand } from "@aws-sdk/client-ssm";
 import type { Clients } from "./clients.ts";
-import type { Inventory } from "./inventory.ts";
+import { type Inventory, keptByStack } from "./inventory.ts";
 
 /** A part of an uninstall: what is said while it is done. Each may be done again after an interruption. */
 export interface Step {
@@ -41,7 +49,7 @@ export interface Step {
 }
 
 /** Load balancers and distributions take their time; a distribution is disabled everywhere before it is deleted. */
-const longestWaits = { builds: 5 * 60, tasks: 15 * 60, loadBalancers: 15 * 60, stack: 90 * 60 };
+const longestWaits = { builds: 5 * 60, certificates: 10 * 60, tasks: 15 * 60, loadBalancers: 15 * 60, stack: 90 * 60 };
 /** DescribeServices takes so many, DescribeTasks and BatchGetBuilds ten times as many. */
 const most = { builds: 100, services: 10, tasks: 100, alarms: 100, taskDefinitions: 10, parameters: 10 };
 
@@ -66,12 +74,15 @@ async function unlessGone(
 
 /** The steps of an uninstall in an order that works. `everything`: the tables, too. */
 export function stepsFor(clients: Clients, found: Inventory, { everything }: { everything: boolean }): Step[] {
+  const stack = found.stackId === null ? [] : [found.stackId];
   const steps: readonly (Step & { readonly of: readonly unknown[] })[] = [
     // Otherwise a message that is on its way makes again what is deleted here.
     { says: "Stopping the control plane", of: found.functions, run: () => stopFunctions(clients, found) },
     // Whatever starts something by itself ends before what it starts in is deleted.
+    { says: "Deleting schedules", of: found.schedules, run: () => removeSchedules(clients, found) },
     { says: "Stopping builds", of: found.builds, run: () => stopBuilds(clients, found) },
     { says: "Stopping releases", of: found.releases, run: () => stopReleases(clients, found) },
+    { says: "Ending the scaling of apps", of: found.scalableTargets, run: () => endScaling(clients, found) },
     {
       says: "Deleting services and their tasks",
       of: [...found.services, ...found.tasks],
@@ -79,15 +90,21 @@ export function stepsFor(clients: Clients, found: Inventory, { everything }: { e
     },
     // Listeners and rules go with it; target groups only go when no listener names them.
     { says: "Deleting the load balancer", of: found.loadBalancers, run: () => removeLoadBalancers(clients, found) },
+    { says: "Deleting certificates of apps", of: found.certificates, run: () => removeCertificates(clients, found) },
+    { says: "Deleting records of apps", of: found.records, run: () => removeRecords(clients, found) },
     { says: "Deleting target groups", of: found.targetGroups, run: () => removeTargetGroups(clients, found) },
     { says: "Deleting alarms of apps", of: found.alarms, run: () => removeAlarms(clients, found) },
     { says: "Deleting task definitions", of: found.taskDefinitions, run: () => forgetDefinitions(clients, found) },
     { says: "Emptying buckets", of: found.buckets, run: () => emptyBuckets(clients, found) },
-    { says: "Deleting the stack", of: found.hasStack ? [found.stackName] : [], run: () => removeStack(clients, found) },
+    { says: "Deleting the stack", of: stack, run: () => removeStack(clients, found) },
     { says: "Deleting log groups", of: found.logGroups, run: () => removeLogGroups(clients, found) },
     { says: "Deleting images", of: found.repositories, run: () => removeRepositories(clients, found) },
     { says: "Deleting parameters", of: found.parameters, run: () => removeParameters(clients, found) },
-    { says: "Deleting tables", of: everything ? found.tables : [], run: () => removeTables(clients, found) },
+    {
+      says: "Deleting tables",
+      of: everything ? [...found.tables, ...stack] : [],
+      run: () => removeTables(clients, found),
+    },
   ];
   return steps.filter(({ of }) => of.length > 0);
 }
@@ -122,6 +139,13 @@ async function stopReleases({ ecs }: Clients, { releases }: Inventory): Promise<
   }
 }
 
+async function endScaling({ scaling }: Clients, { scalableTargets }: Inventory): Promise<void> {
+  for (const ResourceId of scalableTargets) {
+    const target = { ServiceNamespace: "ecs", ResourceId, ScalableDimension: "ecs:service:DesiredCount" } as const;
+    await unlessGone(scaling.send(new DeregisterScalableTargetCommand(target)), ObjectNotFoundException);
+  }
+}
+
 async function stopApps({ ecs }: Clients, { cluster, services, tasks }: Inventory): Promise<void> {
   if (cluster === null) return;
   for (const service of services) {
@@ -146,6 +170,37 @@ async function removeLoadBalancers({ elb }: Clients, { loadBalancers }: Inventor
 
 async function removeTargetGroups({ elb }: Clients, { targetGroups }: Inventory): Promise<void> {
   for (const TargetGroupArn of targetGroups) await elb.send(new DeleteTargetGroupCommand({ TargetGroupArn }));
+}
+
+async function removeSchedules({ scheduler }: Clients, { schedules }: Inventory): Promise<void> {
+  for (const schedule of schedules) {
+    const [GroupName, Name] = schedule.split("/");
+    await unlessGone(scheduler.send(new DeleteScheduleCommand({ GroupName, Name })), ScheduleNotFound);
+  }
+}
+
+/** A certificate is in use for some time after its load balancer is gone. */
+async function removeCertificates({ acm }: Clients, { certificates }: Inventory): Promise<void> {
+  const end = performance.now() + longestWaits.certificates * 1000;
+  for (const CertificateArn of certificates) {
+    for (;;) {
+      try {
+        await unlessGone(acm.send(new DeleteCertificateCommand({ CertificateArn })), CertificateNotFound);
+        break;
+      } catch (error) {
+        if (!(error instanceof ResourceInUseException) || performance.now() > end) throw error;
+        await pause(lookAgainMs);
+      }
+    }
+  }
+}
+
+async function removeRecords({ route53 }: Clients, { records }: Inventory): Promise<void> {
+  for (const { zone, record } of records) {
+    const ChangeBatch = { Changes: [{ Action: "DELETE" as const, ResourceRecordSet: record }] };
+    const change = new ChangeResourceRecordSetsCommand({ HostedZoneId: zone, ChangeBatch });
+    await unlessGone(route53.send(change), InvalidChangeBatch);
+  }
 }
 
 async function removeAlarms({ cloudWatch }: Clients, { alarms }: Inventory): Promise<void> {
@@ -196,6 +251,8 @@ async function removeParameters({ ssm }: Clients, { parameters }: Inventory): Pr
   for (const Names of inGroups(parameters, most.parameters)) await ssm.send(new DeleteParametersCommand({ Names }));
 }
 
-async function removeTables({ dynamo }: Clients, { tables }: Inventory): Promise<void> {
-  for (const TableName of tables) await unlessGone(dynamo.send(new DeleteTableCommand({ TableName })), TableNotFound);
+async function removeTables(clients: Clients, found: Inventory): Promise<void> {
+  const tables = new Set([...found.tables, ...(await keptByStack(clients, found, "AWS::DynamoDB::Table"))]);
+  for (const TableName of tables)
+    await unlessGone(clients.dynamo.send(new DeleteTableCommand({ TableName })), TableNotFound);
 }

@@ -1,10 +1,11 @@
 import { stackNameOf } from "../../infra/installation.ts";
 import type { UninstallFlags } from "../flags.ts";
 import { Refused } from "../refused.ts";
+import { waitForStack } from "../stack.ts";
 import type { Target } from "../target.ts";
 import { confirm, type Terminal } from "../terminal.ts";
 import type { Clients } from "./clients.ts";
-import { type Inventory, inventoryOf, taggedWith } from "./inventory.ts";
+import { type Inventory, inventoryOf, keptByStack, taggedWith } from "./inventory.ts";
 import { stepsFor } from "./remove.ts";
 
 export interface UninstallDeps {
@@ -16,6 +17,8 @@ export interface UninstallDeps {
 /** Deletes an installation, after a question. Throws `Refused` where something is left or AWS refuses a step. */
 export async function uninstall(flags: UninstallFlags, { target, clients, terminal }: UninstallDeps): Promise<void> {
   const stackName = stackNameOf(flags.name);
+  // CloudFormation deletes a stack that is being created, but not one that is being updated.
+  await waitForStack(clients.cloudFormation, stackName, { isBusy: /^UPDATE_(.*_)?IN_PROGRESS$/, say: terminal.say });
   const found = await inventoryOf(clients, stackName);
   const steps = stepsFor(clients, found, flags);
   terminal.say(`Uninstall Slipway
@@ -70,13 +73,17 @@ function kinds(
   { everything }: Pick<UninstallFlags, "everything">,
 ): readonly (readonly [string, readonly string[]])[] {
   return [
-    ["stack, with the control plane, its queues and its network", found.hasStack ? [found.stackName] : []],
+    ["stack, with the control plane, its queues and its network", found.stackId === null ? [] : [found.stackName]],
+    ["app, which goes offline", found.apps],
     ["build that runs", found.builds],
     ["release under way", found.releases],
     ["service", found.services],
     ["task", found.tasks],
     ["load balancer, with its listeners and rules", found.loadBalancers],
     ["target group", found.targetGroups],
+    ["schedule of a cron", found.schedules],
+    ["certificate of an app's domain", found.certificates],
+    ["record of an app", found.records.map(({ record }) => record.Name ?? "")],
     ["alarm of an app", found.alarms],
     ["task definition", found.taskDefinitions],
     ["log group", found.logGroups],
@@ -94,12 +101,20 @@ function listed(found: Inventory, flags: UninstallFlags): string {
     .join("");
 }
 
-function keptWords(found: Inventory, { everything }: UninstallFlags): string {
+function keptWords(found: Pick<Inventory, "tables">, { everything }: UninstallFlags): string {
   if (everything || found.tables.length === 0) return "";
   return `
 This is kept, since it is the only record of apps, deployments and people (--everything deletes it):
 ${found.tables.map((table) => `    ${table}\n`).join("")}`;
 }
+
+/** API Gateway has one such role for all APIs of an account and region. */
+const rolesWords = (roles: readonly string[]): string =>
+  roles.length === 0
+    ? ""
+    : `
+This role is kept, since other APIs in the account may write their logs with it:
+${roles.map((role) => `    ${role}\n`).join("")}`;
 
 /** Throws where something with the installation's tag is left that was to go. */
 async function verify(clients: Clients, found: Inventory, flags: UninstallFlags, terminal: Terminal): Promise<void> {
@@ -115,7 +130,9 @@ async function verify(clients: Clients, found: Inventory, flags: UninstallFlags,
   if (left.length > 0) {
     throw new Refused(`These resources carry the installation's tag and are still there:\n  ${left.join("\n  ")}`);
   }
-  terminal.say(`\nSlipway is uninstalled.${keptWords(found, flags)}`);
+  const tables = [...new Set([...found.tables, ...(await keptByStack(clients, found, "AWS::DynamoDB::Table"))])];
+  const roles = await keptByStack(clients, found, "AWS::IAM::Role");
+  terminal.say(`\nSlipway is uninstalled.${keptWords({ tables }, flags)}${rolesWords(roles)}`);
 }
 
 /** The last part of an ARN, which is the name or the id; a name alone is its own. Log groups have paths for names. */

@@ -22,7 +22,7 @@ export interface SmokeStep {
   /** What has to come, as a sentence for people. */
   readonly expects: string;
   /** Answers what came, as a sentence. Throws where that is not what was expected. Done again after an interruption, so it begins where it ended. */
-  readonly run: (world: SmokeWorld) => Promise<string>;
+  readonly run: (deps: StepDeps) => Promise<string>;
 }
 
 /** The repository of the app that is deployed. */
@@ -49,8 +49,8 @@ export interface Installation {
   left(): Promise<readonly string[]>;
 }
 
-/** What a step has. */
-export interface SmokeWorld {
+/** What a step depends on. */
+export interface StepDeps {
   /** Of the run; names of its apps begin with it. */
   readonly name: string;
   readonly source: Source;
@@ -81,3 +81,9 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<
     promise.then(done, fail).finally(() => signal.removeEventListener("abort", end));
   });
 }
+
+/** The installation that a run has. Throws where it has no account. */
+export const installedBy = ({ installation }: StepDeps): Installation => {
+  if (installation === null) throw new SmokeFailure("This run has no account.");
+  return installation;
+};
