@@ -5,10 +5,11 @@ import { frameTimes, scrolled } from "../test/support/frames.ts";
 type Visitor = Awaited<ReturnType<typeof visit>>;
 export type OpenBrowser = Parameters<typeof visit>[0];
 
-/** What a page noted of itself: when each stamped line and each stage was there to be seen, in epoch milliseconds. */
+/** What a page noted of itself: when each stamped line and each status was there to be seen, in epoch milliseconds. */
 interface Notes {
   readonly lines: readonly { readonly printed: number; readonly seen: number }[];
-  readonly stages: Readonly<Record<string, number>>;
+  /** By the stage, and by the stage and the progress in percent. */
+  readonly statuses: Readonly<Record<string, number>>;
 }
 
 /** Opens a deployment in the dashboard and answers, when it is over, what was seen there and when. */
@@ -31,13 +32,15 @@ export async function watchInBrowser(browser: OpenBrowser, url: string, id: numb
 /** Runs in the page. */
 function takeNotes(): void {
   const lines: { printed: number; seen: number }[] = [];
-  const stages: Record<string, number> = {};
-  Object.assign(globalThis, { notes: { lines, stages } });
+  const statuses: Record<string, number> = {};
+  Object.assign(globalThis, { notes: { lines, statuses } });
   const known = new Set<string>();
   const check = () => {
     const now = Date.now();
     const stage = document.querySelector("[data-stage]")?.getAttribute("data-stage");
-    if (stage && !(stage in stages)) stages[stage] = now;
+    const progress = document.querySelector("[role=progressbar]")?.getAttribute("aria-valuenow");
+    if (stage) statuses[stage] ??= now;
+    if (stage && progress) statuses[`${stage} ${progress}`] ??= now;
     for (const row of document.querySelectorAll("[data-text]")) {
       const text = row.textContent ?? "";
       const printed = /^stamp (\d+)/.exec(text)?.[1];

@@ -1,129 +1,132 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { apiAt } from "../test/support/api.ts";
-import { chattyApp, healthyApp } from "../test/support/apps.ts";
-import { openBrowser } from "../test/support/browser.ts";
-import { deploy, ends, registerApp } from "../test/support/deploying.ts";
-import { removeDirectory, repository, startLocalMode } from "../test/support/local-mode.ts";
-import { view } from "../test/support/viewer.ts";
-import { baselines } from "./baselines.ts";
-import { scrollFrames, watchInBrowser } from "./browser.ts";
-import { commandLineStarts } from "./command-line.ts";
-import { type Measurement, summary } from "./measurement.ts";
-import { sizes } from "./sizes.ts";
+import { parseArgs } from "node:util";
+import { printCalls } from "./calls.ts";
+import { type Comparison, compare, entriesOf, keepHistory, lastKept, machineClass } from "./compared.ts";
+import type { Measurement } from "./measurement.ts";
+import { type Part, parts } from "./parts/all.ts";
+import { measurePeer, writePeerApp } from "./peer.ts";
 
-/**
- * Measures what people wait for, each as a ratio against a baseline of the same run: a bare HTTP server, a bare socket.
- * Prints a table and leaves JSON in bench/results/.
- */
+const usage = `npm run bench -- [flags]
 
-const lines = 200;
-const clock = () => performance.now();
+  --only NAME     one part; may be given several times
+  --quick         few samples of the parts that have a quick form
+  --runs N        run everything so many times; the table has the last run
+  --compare       run everything five times, and say what got slower or faster than the last entry of bench/history.jsonl
+                  from a machine like this one; with --runs 1 less surely
+  --doubled       end with 1 if a ratio is twice what it was; such a part is run twice more before
+  --keep          add the result to bench/history.jsonl; with --calls, write bench/calls.json
+  --calls         deploy once with one viewer, and count the calls to AWS and what they cost; with --quick without the
+                  two idle minutes
+  --peer URL      watch a deployment of another server: ws://localhost:9000/api/deployments/logs?id=1
+  --peer-app DIR  write the app that it has to deploy to DIR
 
-const started = clock();
-const local = await startLocalMode({ heap: "small" });
-const startUp = clock() - started;
-const api = apiAt(local.url);
-const bare = await baselines(200);
+Parts:
+${Object.entries(parts)
+  .map(([name, { about }]) => `  ${name.padEnd(14)} ${about}`)
+  .join("\n")}
+`;
 
-const commands = await commandLineStarts(10);
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-const reads: number[] = [];
-for (let i = 0; i < 100; i++) {
-  const before = clock();
-  await api.get("/api/health");
-  reads.push(clock() - before);
+function refuse(sentence: string): never {
+  process.stderr.write(`${sentence}\n\n${usage}`);
+  process.exit(2);
 }
 
-const stamped = repository(stampedApp());
-const app = await api.post("/api/apps", {
-  name: "bench",
-  repoUrl: stamped.path,
-  healthCheckPath: "/healthz",
-});
-const asked = clock();
-const deployment = await api.post("/api/deployments", { appId: app.body.data.id });
-const created = clock() - asked;
-const viewer = await view(local.url, `id=${deployment.body.id}`);
-const seen: number[] = [];
-const noted = new Set<number>();
-const statuses: number[] = [];
-const finished = viewer.until("the end", (event) => {
-  const now = Date.now();
-  const index = viewer.events.indexOf(event);
-  if (!noted.has(index)) {
-    noted.add(index);
-    const stamp = /^stamp (\d+)/.exec(String(event.data.line ?? ""))?.[1];
-    if (stamp !== undefined) seen.push(now - Number(stamp));
-    if (event.type === "status" && event.data.stage !== "pending") statuses.push(now - Date.parse(event.timestamp));
+function flags() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: "string", multiple: true, default: [] },
+        quick: { type: "boolean", default: false },
+        runs: { type: "string" },
+        compare: { type: "boolean", default: false },
+        doubled: { type: "boolean", default: false },
+        keep: { type: "boolean", default: false },
+        calls: { type: "boolean", default: false },
+        peer: { type: "string" },
+        "peer-app": { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
   }
-  return event.type === "status" && event.data.log_complete === true;
-});
-await finished;
-const whole = clock() - asked;
-
-const browser = await openBrowser();
-// Of the same files the image would be reused.
-stamped.commit({ "again.txt": "again" }, "Again");
-const again = await deploy(api, app.body.data.id);
-const end = await watchInBrowser(browser, local.url, again);
-const notes = await end();
-const { timeline } = (await api.get(`/api/deployments/${again}`)).body.data;
-const shownLate = timeline.flatMap(({ stage, entered_at }: { stage: string; entered_at: string }) => {
-  const at = notes.stages[stage];
-  return at === undefined || stage === "pending" ? [] : [at - Date.parse(entered_at)];
-});
-const long = await registerApp(api, longLog(100_000), { name: "long", healthCheckPath: "/healthz" });
-const longId = await deploy(api, long.id);
-await ends(api, longId, 120);
-const frames = await scrollFrames(browser, local.url, longId);
-await browser.close();
-const bundles = await sizes();
-
-await local.stop();
-removeDirectory(local.data);
-
-const measurements: Measurement[] = [
-  summary("GET /api/health", reads, "bare HTTP request", bare.http),
-  summary("POST /api/deployments", [created], "bare HTTP request", bare.http),
-  summary("printed line to socket", seen, "bare socket message", bare.socket),
-  summary("status write to socket", statuses, "bare socket message", bare.socket),
-  summary(
-    "printed line to the page",
-    notes.lines.map(({ printed, seen: at }) => at - printed),
-    "bare socket message",
-    bare.socket,
-  ),
-  summary("stage written to the page", shownLate, "bare socket message", bare.socket),
-  summary("a frame while 100,000 lines are scrolled", frames.scrolling, "a frame while nothing happens", frames.idle),
-  summary("the client in a page", [bundles.client], "React DOM", [bundles.reactDom], "bytes"),
-  summary("the monitor and the client in a page", [bundles.monitor], "React DOM", [bundles.reactDom], "bytes"),
-  summary("slipway --version", commands, "bare Node process", bare.process),
-  summary("start-up until ready", [startUp], "bare Node process", bare.process),
-  summary("a whole deployment", [whole], "bare Node process", bare.process),
-];
-console.table(measurements);
-const folder = join(import.meta.dirname, "results");
-mkdirSync(folder, { recursive: true });
-writeFileSync(
-  join(folder, `${new Date().toISOString().replaceAll(":", "-")}.json`),
-  `${JSON.stringify(measurements, null, 2)}\n`,
-);
-
-/** Prints the time with each line, so that its way can be measured. */
-function stampedApp(): Record<string, string> {
-  const files = chattyApp(lines, 50);
-  return {
-    ...files,
-    "chatter.mjs": (files["chatter.mjs"] ?? "").replace(
-      '"line " + ++printed',
-      '"stamp " + Date.now() + " " + ++printed',
-    ),
-  };
 }
 
-/** Prints so many lines at once. */
-function longLog(count: number): Record<string, string> {
-  const script = `process.stdout.write(Array.from({ length: ${count} }, (_, index) => "line " + (index + 1)).join("\\n") + "\\n");`;
-  return { ...healthyApp("long", ["node chatter.mjs"]), "chatter.mjs": script };
+type Chosen = readonly (readonly [name: string, run: Part["run"]])[];
+
+/** The parts that were asked for. */
+function chosen({ only, quick }: ReturnType<typeof flags>): Chosen {
+  const unknown = only.filter((name) => !Object.hasOwn(parts, name));
+  if (unknown.length > 0) refuse(`There is no part ${unknown.join(", ")}.`);
+  return Object.entries(parts).flatMap(([name, part]) => {
+    const run = quick ? part.quick : part.run;
+    return run === undefined || (only.length > 0 && !only.includes(name)) ? [] : [[name, run] as const];
+  });
 }
+
+async function measure(wanted: Chosen): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
+  for (const [name, run] of wanted) {
+    process.stderr.write(`${name} …\n`);
+    measurements.push(...(await run()));
+  }
+  return measurements;
+}
+
+function keepResults(measurements: readonly Measurement[]): void {
+  const folder = join(import.meta.dirname, "results");
+  mkdirSync(folder, { recursive: true });
+  const file = `${new Date().toISOString().replaceAll(":", "-")}.json`;
+  writeFileSync(join(folder, file), `${JSON.stringify(measurements, null, 2)}\n`);
+}
+
+const about = () => ({
+  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
+  at: new Date().toISOString(),
+});
+
+function comparisons(runs: readonly (readonly Measurement[])[]): Comparison[] {
+  const known = lastKept(machineClass());
+  return entriesOf(runs, about()).flatMap((now) => {
+    const before = known.get(now.what);
+    return before === undefined ? [] : [compare(before, now)];
+  });
+}
+
+const isDoubled = ({ change }: Comparison): boolean => change >= 2;
+
+/** Something else on the machine doubles a ratio, too, but not three times in a row. */
+async function stillDoubled(wanted: Chosen, runs: readonly (readonly Measurement[])[]): Promise<readonly string[]> {
+  let doubled = comparisons(runs).filter(isDoubled);
+  for (let again = 0; again < 2 && doubled.length > 0; again++) {
+    const names = new Set(doubled.map(({ what }) => what));
+    const measured = await measure(wanted);
+    doubled = comparisons([measured]).filter((one) => names.has(one.what) && isDoubled(one));
+  }
+  return doubled.map(({ what, before, now }) => `${what}: ${now} times its baseline, ${before} before`);
+}
+
+async function bench(given: ReturnType<typeof flags>): Promise<number> {
+  const wanted = chosen(given);
+  const runs: Measurement[][] = [];
+  for (let n = Number(given.runs ?? (given.compare ? 5 : 1)); n > 0; n--) runs.push(await measure(wanted));
+  console.table(runs.at(-1));
+  keepResults(runs.flat());
+  if (given.keep) keepHistory(entriesOf(runs, about()));
+  if (given.compare) console.table(comparisons(runs));
+  if (!given.doubled) return 0;
+  const doubled = await stillDoubled(wanted, runs);
+  for (const sentence of doubled) say(sentence);
+  return doubled.length === 0 ? 0 : 1;
+}
+
+const given = flags();
+if (given.help) say(usage);
+else if (given.calls) process.exitCode = (await printCalls(say, given)) ? 0 : 1;
+else if (given["peer-app"] !== undefined) writePeerApp(given["peer-app"]);
+else if (given.peer !== undefined) console.table(await measurePeer(given.peer));
+else process.exitCode = await bench(given);

@@ -38,8 +38,14 @@ export function visit(app: () => number, { installation, caller, history, compla
   const isExcused = (began: number, ended: number): boolean =>
     installation.outages.some(
       ({ from, to, why }) =>
-        from <= ended && (to >= began || (why !== "stopped" && lastAnswer < to && ended - to < recoveryMs)),
+        from <= ended && (to >= began || (why !== "stopped" && lastAnswer < to && ranBetween(to, ended) < recoveryMs)),
     );
+
+  /** Milliseconds between two instants in which the process ran: what is stopped does not recover. */
+  const ranBetween = (from: number, to: number): number => {
+    const overlaps = installation.outages.map((one) => Math.min(one.to, to) - Math.max(one.from, from));
+    return to - from - overlaps.reduce((sum, ms) => sum + Math.max(0, ms), 0);
+  };
 
   const address = async (): Promise<URL | null> => {
     const answer = await caller.ask("GET", `/api/apps/${app()}`);
@@ -47,13 +53,13 @@ export function visit(app: () => number, { installation, caller, history, compla
     return shown?.live_deployment_id === null || shown === null ? null : new URL(shown.direct_url);
   };
 
-  /** `null`: it is a page of an app of the campaign. */
-  const judgePage = (body: string): string | null => {
+  /** `null`: it is a page of a version that may answer. */
+  const judgePage = (body: string): Failure | null => {
     const page = pageIn(body);
-    if (page === null) return `another program answered: ${body.slice(0, 200)}`;
+    if (page === null) return failed(`another program answered: ${body.slice(0, 200)}`);
     const kind = history.kindOf(page.version);
-    if (kind !== undefined && kind !== "good") complain("a bad version got traffic", body);
-    return null;
+    // A load balancer whose targets are all unhealthy asks all of them, as on AWS: while what is live cannot be started again, too.
+    return kind === undefined || kind === "good" ? null : { what: "a bad version got traffic", why: body };
   };
 
   const all = async (): Promise<void> => {
@@ -80,7 +86,7 @@ export function visit(app: () => number, { installation, caller, history, compla
       } else if (isDeleted(to.app)) to = null;
       else {
         if (isExcused(began, ended)) excused++;
-        else complain("a request to a live app failed", `${to.url}: ${failure}`);
+        else complain(failure.what, `${to.url}: ${failure.why}`);
         // Its port may be another one after a restart.
         to = null;
       }
@@ -99,13 +105,20 @@ export function visit(app: () => number, { installation, caller, history, compla
   };
 }
 
+interface Failure {
+  readonly what: string;
+  readonly why: string;
+}
+
+const failed = (why: string): Failure => ({ what: "a request to a live app failed", why });
+
 /** `null`: it was answered. */
 function once(
   { hostname, port }: URL,
   agent: Agent | false,
   path: string,
-  judgePage: (body: string) => string | null,
-): Promise<string | null> {
+  judgePage: (body: string) => Failure | null,
+): Promise<Failure | null> {
   return new Promise((resolve) => {
     const request = get({ host: hostname, port, path, agent, timeout: answerMs }, (answer) => {
       let body = "";
@@ -113,12 +126,12 @@ function once(
         body += chunk;
       });
       answer.once("end", () => {
-        if (answer.statusCode !== 200) return resolve(`${answer.statusCode} ${body.slice(0, 200)}`);
+        if (answer.statusCode !== 200) return resolve(failed(`${answer.statusCode} ${body.slice(0, 200)}`));
         resolve(judgePage(body));
       });
-      answer.once("error", (error) => resolve(error.message));
+      answer.once("error", (error) => resolve(failed(error.message)));
     });
     request.once("timeout", () => request.destroy(new Error(`no answer in ${answerMs} ms`)));
-    request.once("error", (error) => resolve(error.message));
+    request.once("error", (error) => resolve(failed(error.message)));
   });
 }

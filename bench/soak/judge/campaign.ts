@@ -68,10 +68,9 @@ async function judgeLogs({ caller, history, seen, report }: CampaignCase, listed
     lines += stored.length;
     for (const wrong of wrongLog(asked, shown, stored))
       report.complain("a stored log lost or doubled lines", `${shown.id}: ${wrong}`);
-    // Sockets of a deleted app are closed, and no other is opened.
-    const isRefused = history.apps.some(({ id, deleted }) => deleted && id === shown.app_id);
+    const isDeleted = history.apps.some(({ id, deleted }) => deleted && id === shown.app_id);
     for (const viewer of viewers.get(shown.id) ?? [])
-      for (const wrong of wrongView(viewer, stored).filter((one) => !isRefused || !one.includes("HTTP 404")))
+      for (const wrong of wrongView(isDeleted ? withoutRefusals(viewer) : viewer, stored))
         report.complain("a viewer lost or doubled lines", `${viewer.how} of ${shown.id}: ${wrong}`);
   }
   report.figure("lines stored", lines);
@@ -80,6 +79,12 @@ async function judgeLogs({ caller, history, seen, report }: CampaignCase, listed
     "repeated lines with the same cursor",
     seen.reduce((sum, one) => sum + one.repeats, 0),
   );
+}
+
+/** Sockets of a deleted app are closed, and no other is opened: whoever was refused one sees no end. */
+function withoutRefusals(seen: Seen): Seen {
+  const wrong = seen.wrong.filter((one) => !one.includes("HTTP 404"));
+  return { ...seen, wrong, finished: seen.finished || wrong.length < seen.wrong.length };
 }
 
 export async function storedLog(caller: Caller, id: number): Promise<SeenLine[]> {

@@ -28,7 +28,7 @@ function judgeRows(inside: Inside, complain: Complain): void {
     if (build?.running || release?.running)
       complain("a row says that something runs", `${id}: ${JSON.stringify({ build, release })}`);
   }
-  for (const row of inside.rows("Tablesdeployments").filter(({ item }) => item.startsWith("connection#"))) {
+  for (const row of inside.rows("Tablesdeployments").filter(({ item }) => item.startsWith("viewer#"))) {
     if (row.expires_at === undefined) complain("a connection's row never expires", JSON.stringify(row));
   }
   const apps = inside.rows("Tablesapps");
@@ -88,6 +88,7 @@ function judgeReleases(inside: Inside, live: ReadonlyMap<number, number | null>,
     if (!listeners.some((one) => one.arn === listenerArn)) complain("a rule has no listener", arn);
   for (const alarm of inside.documents("cloudwatch.alarms"))
     if (!live.has(idIn(alarm.key))) complain("an alarm is left", alarm.key);
+  for (const { Name } of inside.documents("schedules")) if (!live.has(idIn(Name))) complain("a schedule is left", Name);
   judgeTaskDefinitions(inside, live, complain);
 }
 
