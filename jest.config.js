@@ -17,5 +17,6 @@ export default {
   testSequencer: "<rootDir>/test/support/longest-first.js",
   // Journeys mostly wait: for a build, a health check, a timer. Jest knows no share above 100 %.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
-  testTimeout: 240_000,
+  // What waits has a deadline of its own, which says for what. This is for what hangs.
+  testTimeout: 600_000,
 };

@@ -75,10 +75,41 @@ export function tellingApp(version: string): Record<string, string> {
   const server = `
 import { createServer } from "node:http";
 const { LEVEL = null, KEY = null, PORT } = process.env;
-const told = JSON.stringify({ version: ${JSON.stringify(version)}, level: LEVEL, key: KEY });
-const server = createServer((request, response) => response.end(request.url === "/healthz" ? "ok" : told));
+const answer = JSON.stringify({ version: ${JSON.stringify(version)}, level: LEVEL, key: KEY });
+const server = createServer((request, response) => response.end(request.url === "/healthz" ? "ok" : answer));
 server.listen(Number(PORT), process.env.HOST ?? "0.0.0.0");
 process.on("SIGTERM", () => server.close(() => process.exit(0)));
 `;
   return { ...healthyApp(version), "server.mjs": server };
 }
+
+/**
+ * Asks the app that its path names at its private name (`/orders/open`), and answers with what came of it; `/` with `caller`, and
+ * `/self` with whether it finds its own host name.
+ */
+export const callingApp: Readonly<Record<string, string>> = {
+  Dockerfile: 'FROM node:24-alpine\nCOPY . .\nCMD ["node", "server.mjs"]\n',
+  "server.mjs": `
+import { lookup } from "node:dns/promises";
+import { createServer, get } from "node:http";
+import { hostname } from "node:os";
+// On a connection of its own, so that each call resolves the name.
+const ask = (path) =>
+  new Promise((resolve) => {
+    const url = "http://" + path.slice(1).replace("/", "." + process.env.SLIPWAY_PRIVATE_DOMAIN + "/");
+    const asking = get(url, { agent: false }, async (answer) => {
+      let body = "";
+      for await (const chunk of answer) body += chunk;
+      resolve({ status: answer.statusCode, body, location: answer.headers.location ?? null });
+    });
+    asking.once("error", (error) => resolve({ status: 0, body: String(error.code ?? error), location: null }));
+  });
+const server = createServer(async (request, response) => {
+  if (request.url === "/") return response.end("caller");
+  if (request.url === "/self") return response.end(String((await lookup(hostname()).catch((error) => error)).address));
+  response.end(JSON.stringify(await ask(request.url)));
+});
+server.listen(Number(process.env.PORT), process.env.HOST ?? "0.0.0.0");
+process.on("SIGTERM", () => { server.close(() => process.exit(0)); server.closeAllConnections(); });
+`,
+};

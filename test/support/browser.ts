@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import bundled from "@sparticuz/chromium";
 import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { bundledChromium } from "./bundled-chromium.ts";
+import { eventually } from "./local-mode.ts";
 import type { Network } from "./network.ts";
 
 /** Where a run leaves what a person may want to look at. */
@@ -29,7 +30,7 @@ async function executable(): Promise<string> {
 /** Where a browser may lie, the one that `npm ci` brings first. */
 async function usual(): Promise<string[]> {
   const isBundled = process.platform === "linux" && process.arch === "x64";
-  return [...(isBundled ? [await bundled.executablePath()] : []), chromium.executablePath(), ...installed];
+  return [...(isBundled ? [await bundledChromium()] : []), chromium.executablePath(), ...installed];
 }
 
 /** A browser; what it asks of `url` goes through the network, where one is given. */
@@ -78,13 +79,44 @@ export async function visit(browser: Browser, { size = desktop, theme = "light" 
   return { page, context, troubles };
 }
 
-/** What axe finds that keeps people out: its violations of serious and critical impact, each with where. */
-export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
+/** Waits until an assertion about a page holds: what it reads may come with a later frame. Throws the assertion's own error otherwise. */
+export async function holds(assertion: () => Promise<void>, seconds = 120): Promise<void> {
+  let failure: unknown;
+  const attempt = async (): Promise<true | undefined> => {
+    try {
+      await assertion();
+      return true;
+    } catch (error) {
+      failure = error;
+      return undefined;
+    }
+  };
+  await eventually("the assertion holds", attempt, seconds).catch((timeout: unknown) => {
+    throw failure ?? timeout;
+  });
+}
+
+const gravest = ["serious", "critical"];
+export const everyImpact = ["minor", "moderate", ...gravest];
+
+/** What axe finds that keeps people out: its violations of serious and critical impact or of those given, each with where. */
+export async function accessibilityProblems(page: Page, impacts = gravest): Promise<readonly string[]> {
   await page.evaluate(axe.source);
   const found = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
   return found.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .filter(({ impact }) => impacts.includes(impact ?? ""))
     .flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help} (${target.join(" ")})`));
+}
+
+/** Goes on by Tab until this has the focus. Throws where Tab does not lead there. */
+export async function tabTo(page: Page, role: "link" | "button" | "textbox", name: string): Promise<void> {
+  const target = page.getByRole(role, { name, exact: true });
+  await target.waitFor();
+  for (let presses = 0; presses < 60; presses++) {
+    if (await target.evaluate((it) => it === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab does not lead to the ${role} "${name}".`);
 }
 
 /** The whole log, as the page's own button copies it. */
@@ -94,8 +126,9 @@ export async function copiedLog(page: Page): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** Keeps a picture of the page in `test-results/screenshots`. */
+/** With `SLIPWAY_SCREENSHOTS=1`, keeps a picture of the page in `test-results/screenshots`: drawing it takes longer than most tests. */
 export async function screenshot(page: Page, name: string): Promise<void> {
+  if (process.env.SLIPWAY_SCREENSHOTS !== "1") return;
   const path = join(results, "screenshots", `${name}.png`);
   mkdirSync(dirname(path), { recursive: true });
   await page.screenshot({ path, animations: "disabled" });

@@ -34,6 +34,17 @@ export async function deploy(api: Api, appId: number): Promise<number> {
   return answer.body.id;
 }
 
+/** A machine that is busy with more than this test says so: whoever asks again is answered. */
+const busy = new Set([429, 503, 504]);
+
+/** What is at a path; `undefined`: whoever is to say it has no time just now. Throws with the whole answer where it is none. */
+export async function shownAt(api: Api, path: string): Promise<Shown | undefined> {
+  const { status, body } = await api.get(path);
+  if (busy.has(status)) return undefined;
+  if (status !== 200) throw new Error(`GET ${path} was answered ${status}: ${JSON.stringify(body)}`);
+  return body.data;
+}
+
 /** Waits until a deployment is in one of these stages, and answers it. */
 export function reaches(
   api: Api,
@@ -45,8 +56,8 @@ export function reaches(
   return eventually(
     `deployment ${id} in ${stages.join(" or ")}`,
     async () => {
-      const shown = (await api.get(`/api/deployments/${id}`)).body.data;
-      return stages.includes(shown.stage) ? shown : undefined;
+      const shown = await shownAt(api, `/api/deployments/${id}`);
+      return stages.includes(shown?.stage) ? shown : undefined;
     },
     seconds,
     pauseMs,

@@ -49,6 +49,7 @@ export function someApp(change: Partial<App> = {}): App {
     load_balancer_url: null,
     repository: null,
     live_name: null,
+    former_names: [],
     live_settings: null,
     badge_key: null,
     ...change,

@@ -60,3 +60,21 @@ export async function buildExistingPage(directory: string, url: string): Promise
   await node(directory, { VITE_SLIPWAY_URL: url }, "--input-type=module", "--eval", script);
   return join(directory, "dist");
 }
+
+/** Renders parts of the package on a server, with the page's React; answers its version, the HTML, and what it warned of. */
+export async function renderOnServer(directory: string): Promise<{ version: string; html: string; said: string[] }> {
+  const script = `
+    import React from "react";
+    import { renderToString } from "react-dom/server";
+    import { DeploymentMonitor, LogViewer, StageBadge } from "@slipway/monitor/react";
+    const said = [];
+    console.error = console.warn = (...words) => said.push(words.join(" "));
+    const lines = [{ line: "a line\\n", timestamp: "2026-01-01T00:00:00.000Z", stream: "stdout", cursor: 1 }];
+    const parts = [[DeploymentMonitor, { deploymentId: 12 }], [LogViewer, { lines, complete: true }], [StageBadge, { stage: "failed" }]];
+    const html = parts.map(([part, props]) => renderToString(React.createElement(React.StrictMode, null, React.createElement(part, props))));
+    console.log(JSON.stringify({ version: React.version, html: html.join(""), said }));`;
+  const args = ["--preserve-symlinks", "--preserve-symlinks-main", "--input-type=module", "--eval", script];
+  // Warnings are for development.
+  const { stdout } = await node(directory, { NODE_ENV: "development" }, ...args);
+  return JSON.parse(stdout);
+}

@@ -23,10 +23,13 @@ import {
   type ShownChanges,
   type ShownDeployment,
 } from "../../lib/contract/answers/deployments.ts";
+import { freezeSchema } from "../../lib/contract/answers/freeze.ts";
 import { gitHubConnectionSchema } from "../../lib/contract/answers/github.ts";
 import { metricsSchema, type ShownMetrics } from "../../lib/contract/answers/metrics.ts";
 import { runSchema } from "../../lib/contract/answers/runs.ts";
+import { appUsageSchema, deploymentUsageSchema } from "../../lib/contract/answers/usage.ts";
 import type { NumberedLine } from "../../lib/core/log/log.ts";
+import { type UsageMetric, usageMetrics } from "../../lib/core/usage/usage.ts";
 import type { Stage } from "../../packages/monitor/src/stages.ts";
 
 /** Texts of one kind. Each is repeated until it is as long as a field allows. */
@@ -128,14 +131,19 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     build_args: { [ascii(200).toUpperCase()]: fill(sentence, 3000) },
     build_target: ascii(128),
     build_cache: true,
+    architecture: "x86_64",
     build_secrets: [ascii(100)],
     port: 65_535,
     health_check_path: `/${fill(word, 499)}`,
     from_image: ["port", "health_check_path"],
     startup_seconds: 60,
+    health_check_expect: "200-399,".repeat(12).slice(0, -1),
+    stop_seconds: 120,
     cpu: 4096,
     memory: 30_720,
     instances: 20,
+    scaling: { min: 10, max: 20, cpu_percent: null, requests_per_task: 1_000_000 },
+    role: ascii(64),
     env: { [ascii(200).toUpperCase()]: fill(sentence, 3000), SHORT: "1" },
     secrets: [ascii(200).toUpperCase()],
     git_token: true,
@@ -154,6 +162,27 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     watch_paths: [fill(word, 200), "web/**"],
     release_command: ["npm", "run", "migrate"],
     release_command_minutes: 15,
+    processes: [
+      {
+        name: "a".repeat(32),
+        command: ["npm", "run", fill(word, 300)],
+        instances: 20,
+        cpu: 4096,
+        memory: 30720,
+        stop_seconds: 120,
+        order: "before",
+      },
+    ],
+    crons: [
+      {
+        name: "a".repeat(32),
+        schedule: "cron(0,15,30,45 3 ? * MON-FRI *)",
+        timezone: "America/Argentina/ComodRivadavia",
+        command: ["npm", "run", fill(word, 300)],
+        overlap: "skip",
+        timeout_minutes: 1440,
+      },
+    ],
     runs: true,
     log_retention_days: 731,
     notifications: [
@@ -172,7 +201,26 @@ function app({ word, sentence }: Writing, id: number): ShownApp {
     url: `https://${name}.${ascii(63)}.${ascii(63)}.example.com`,
     direct_url: `http://${ascii(63)}.eu-west-1.elb.amazonaws.com:8001`,
     live_deployment_id: 2,
+    internal: false,
+    rename_grace_days: 30,
+    former_names: [{ name: ascii(63), until: "2026-01-08T00:00:00.000Z" }],
+    domains: [
+      {
+        name: `${ascii(60)}.${ascii(60)}.example.com`,
+        state: "failed",
+        records: [
+          { type: "CNAME", name: `_${ascii(32)}.example.com.`, value: `_${ascii(32)}.acm-validations.aws.` },
+          { type: "ALIAS", name: `${ascii(60)}.example.com.`, value: `${ascii(60)}.elb.amazonaws.com.` },
+        ],
+        reason: sentence,
+      },
+    ],
     pending_changes: ["env", "secrets", "health_check_path"],
+    warnings: [
+      "HTTP only, for trying it out: visitors reach this app unencrypted.",
+      fill(sentence, 300),
+      "Only the live release is kept.",
+    ],
     health: "degraded",
     pinned: true,
     pinned_by: fill(word, 100),
@@ -228,6 +276,7 @@ const tokenOf = ({ word }: Writing): ShownToken => ({
   created_by: fill(word, 100),
   expires_at: at,
   last_used_at: at,
+  invited_until: at,
 });
 
 /** What the API answers to a new token. */
@@ -257,6 +306,58 @@ const status = ({ sentence }: Writing) => ({
   ].map((seen) => ({ ...seen, task, process: "web", deployment_id: 2, since: at, reason: fill(sentence, 400) })),
 });
 
+/** Three hours of large numbers, with a release and an alarm whose texts are long. */
+function appUsage({ sentence }: Writing) {
+  const from = new Date(Date.parse(at) - 3 * 3_600_000).toISOString();
+  const values = Array.from({ length: 180 }, (_, minute) => (minute % 7 === 0 ? null : minute * 123_456.7));
+  const metrics = Object.entries(usageMetrics) as [UsageMetric, (typeof usageMetrics)[UsageMetric]][];
+  const marker = { at: from, until: null, deployment_id: 999_999_999, text: fill(sentence, 500) };
+  return one(appUsageSchema, {
+    app_id: 1,
+    hours: 3,
+    period_seconds: 60,
+    from,
+    to: at,
+    complete_until: at,
+    read_at: at,
+    series: metrics.map(([metric, unit]) => ({
+      metric,
+      unit,
+      process: "web",
+      deployment_id: metric.startsWith("latency") ? 999_999_999 : null,
+      from,
+      values,
+    })),
+    markers: [
+      { ...marker, kind: "deployment", stage: "failed", rolled_back: true, alarm: null },
+      { ...marker, kind: "alarm", stage: null, rolled_back: null, alarm: "latency" },
+    ],
+  });
+}
+
+function deploymentUsage() {
+  const side = {
+    deployment_id: 999_999_999,
+    from: at,
+    to: at,
+    requests: 999_999_999,
+    requests_per_minute: 33_333_333.3,
+    errors_4xx: 999_999,
+    errors_5xx: 999_999,
+    error_rate: 0.012_345,
+    latency_p50: 12_345.6,
+    latency_p95: 123_456.7,
+    latency_p99: 1_234_567.8,
+    processes: { web: { cpu: 123.4, memory: 99.9, restarts: 12_345 } },
+  };
+  return one(deploymentUsageSchema, {
+    deployment_id: 1,
+    complete: false,
+    before: side,
+    after: { ...side, error_rate: 1 },
+  });
+}
+
 const printed = ({ word, sentence }: Writing) =>
   [word, sentence].map((text, index) => ({
     line: `${fill(text, 16_000)}\n`,
@@ -276,6 +377,8 @@ const runs = ({ word, sentence }: Writing) =>
     process: "web",
     command: [fill(word, 500), fill(sentence, 500)],
     trigger: "manual",
+    cron: null,
+    scheduled_at: null,
     actor: fill(word, 100),
     actor_id: "token#2",
     status,
@@ -299,6 +402,14 @@ export function answerTo(path: string, writing: Writing): unknown {
     "/api/auth/me": () =>
       one(meSchema, { id: "token#2", name: fill(word, 100), role: "admin", apps: null, csrf: null }),
     "/api/auth/methods": () => one(signInMethodsSchema, { token: true, github: true, mode: "required" }),
+    "/api/freeze": () =>
+      one(freezeSchema, {
+        reason: fill(sentence, 500),
+        actor: fill(word, 100),
+        actor_id: "token#2",
+        since: at,
+        until: "2099-01-01T00:00:00.000Z",
+      }),
     "/api/tickets": () => one(ticketSchema, { ticket: ascii(64), expires_at: at }),
     "/api/apps": () => one(z.array(appSchema), apps),
     "/api/deployments": () => page(deploymentSchema, deployments),
@@ -337,6 +448,7 @@ export function answerTo(path: string, writing: Writing): unknown {
   const own = exact[path];
   if (own !== undefined) return own();
   if (path.endsWith("/changes")) return one(changesSchema, changes(writing));
+  if (path.endsWith("/usage")) return path.includes("/apps/") ? appUsage(writing) : deploymentUsage();
   const [, kind, id, rest = ""] = /^\/api\/(apps|deployments)\/(\d+)(\/.*)?$/.exec(path) ?? [];
   if (kind === "deployments" && rest === "") return one(deploymentSchema, deployments[Number(id) - 1]);
   if (kind !== "apps") return undefined;

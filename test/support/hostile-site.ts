@@ -1,25 +1,14 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
-import { systemClock } from "@slipway/local-aws/kernel/clock";
 import type { Page, WebSocketRoute } from "playwright-core";
-import { builtDashboard } from "../../lib/checkout/dashboard.ts";
-import { nodeRunner } from "../../lib/checkout/run-node.ts";
+import { dashboardOf } from "../../lib/checkout/dashboard.ts";
 import { answerTo, logLines, newToken, shownDeployment, type Writing } from "./hostile-data.ts";
 
 /** Where the dashboard seems to be. Nothing is asked of the network. */
 export const origin = "http://slipway.test";
 
 /** The folder with the dashboard, as it would be shipped. */
-export async function builtForFixtures(): Promise<string> {
-  const root = resolve(import.meta.dirname, "../..");
-  const makers = createProcesses(systemClock);
-  try {
-    return await builtDashboard(root, nodeRunner(makers, root, process.env));
-  } finally {
-    await makers.close();
-  }
-}
+export const builtForFixtures = (): Promise<string> => dashboardOf(resolve(import.meta.dirname, "../.."));
 
 /** Serves a built dashboard to a page, with an API that answers the data of {@link answerTo}. `unanswered` collects what it was asked in vain. */
 export async function serveHostileData(page: Page, directory: string, writing: Writing, unanswered: string[]) {

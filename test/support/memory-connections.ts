@@ -37,6 +37,11 @@ export function memorySockets({ wake = () => {}, now = () => null }: MemorySocke
       of(id).set(connection.connection_id, { ...connection, closing: before.closing });
       if (behind) wake(id);
     },
+    wake: async (id, connectionId) => {
+      const isThere = of(id).has(connectionId);
+      if (isThere) wake(id);
+      return isThere;
+    },
     remove: async (id, connectionId) => void of(id).delete(connectionId),
     mark: async (id) => marks.get(id) ?? noMark,
     advance: async (id, mark) => void marks.set(id, mark),

@@ -9,8 +9,10 @@ export function memoryGitHubApps(first: GitHubApp | null = null): GitHubApps {
   let kept = first;
   return {
     get: async () => kept,
-    put: async (app) => {
+    create: async (app) => {
+      if (kept !== null) return false;
       kept = app;
+      return true;
     },
     remove: async () => {
       const there = kept !== null;

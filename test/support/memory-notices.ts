@@ -4,8 +4,8 @@ import type { Deliveries, EndpointAddresses, EndpointHealths } from "../../lib/c
 
 export function memoryDeliveries(): Deliveries {
   const rows = new Map<string, Delivery>();
-  const nameOf = ({ app_id, endpoint_id, deployment_id, stage }: DeliveryKey) =>
-    JSON.stringify([app_id, endpoint_id, deployment_id, stage]);
+  const nameOf = ({ app_id, endpoint_id, deployment_id, stage, run_id }: DeliveryKey) =>
+    JSON.stringify([app_id, endpoint_id, deployment_id, stage, run_id]);
   return {
     get: async (key) => rows.get(nameOf(key)) ?? null,
     replace: async (next) => {

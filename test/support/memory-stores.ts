@@ -4,21 +4,24 @@ import type { Credential } from "../../lib/core/access/credential.ts";
 import { type App, appSchema } from "../../lib/core/app.ts";
 import { noBuilds } from "../../lib/core/build-slots.ts";
 import { type ConfigurationNumbers, noConfigurations } from "../../lib/core/configuration/numbers.ts";
+import { buildSecretsFolder } from "../../lib/core/configuration/secret-parameter.ts";
 import type { BuildReport } from "../../lib/core/deployment/build-report.ts";
 import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts";
 import type { ReleaseRecord } from "../../lib/core/deployment/release-record.ts";
+import type { Freeze } from "../../lib/core/freeze.ts";
 import type { ImageConfig } from "../../lib/core/image-config.ts";
 import { emptyLane, type Lane } from "../../lib/core/lane/lane.ts";
 import { emptyLog, type LogChunk, type NumberedLine } from "../../lib/core/log/log.ts";
 import type { DeploymentOutcome } from "../../lib/core/metrics/outcome.ts";
 import type { OrphanReport } from "../../lib/core/orphans.ts";
+import { noPlacements } from "../../lib/core/placement/placement.ts";
 import type { Audit, Requests, Tokens } from "../../lib/core/ports/access.ts";
-import type { Apps, Secrets } from "../../lib/core/ports/apps.ts";
+import type { Apps, Freezes, Secrets } from "../../lib/core/ports/apps.ts";
 import type { BuildReports, BuildSlotStore, Images, SharedImage, SharedImages } from "../../lib/core/ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
 import type { OrphanReports, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
-import type { Configurations, ReleaseRecords } from "../../lib/core/ports/releases.ts";
+import type { Configurations, PlacementStore, ReleaseRecords } from "../../lib/core/ports/releases.ts";
 import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
 import { isTerminal } from "../../lib/core/stage.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
@@ -139,6 +142,23 @@ export function memoryBuildSlots(): BuildSlotStore {
   };
 }
 
+export function memoryFreezes(audit: AuditEntry[] = []): Freezes {
+  let stored: Freeze | null = null;
+  return {
+    get: async () => stored,
+    put: async (freeze, entry) => {
+      stored = freeze;
+      if (entry !== undefined) audit.push(entry);
+    },
+    remove: async ({ since, until }, entry) => {
+      if (stored?.since !== since || stored.until !== until) return false;
+      stored = null;
+      if (entry !== undefined) audit.push(entry);
+      return true;
+    },
+  };
+}
+
 export function memoryOrphanReports(): OrphanReports {
   let stored: OrphanReport | null = null;
   return {
@@ -149,23 +169,29 @@ export function memoryOrphanReports(): OrphanReports {
   };
 }
 
-export function memoryApps(): Apps {
+/** `entries`: where the audit entries of changes go. */
+export function memoryApps(entries: AuditEntry[] = []): Apps {
   const apps = new Map<number, App>();
+  const note = (entry: AuditEntry | undefined): void => void (entry !== undefined && entries.push(entry));
   return {
-    create: async (app) => {
+    create: async (app, audit) => {
       apps.set(app.id, appSchema.parse(app));
+      note(audit);
       return true;
     },
     get: async (id) => apps.get(id) ?? null,
-    replace: async (next, before) => {
+    replace: async (next, before, audit) => {
       const stored = apps.get(next.id);
       if (stored?.version !== before.version) return "conflict";
+      note(audit);
       // As the table does: what is live is noted apart, without a version, and no change of settings takes it back.
       const { settings, deleted_at, version, live_name } = next;
       const isRenamed = settings.name !== before.settings.name;
       apps.set(next.id, { ...stored, settings, deleted_at, version, ...(isRenamed ? { live_name } : {}) });
       return "replaced";
     },
+    domainOwner: async (domain) =>
+      [...apps.values()].find((app) => app.deleted_at === null && app.settings.domains.includes(domain))?.id ?? null,
     list: async () => [...apps.values()],
     ofRepositories: async (keys) =>
       [...apps.values()]
@@ -175,22 +201,30 @@ export function memoryApps(): Apps {
             [repositoryKey(app.settings.repo_url), knownRepository(app)].some((key) => keys.includes(key ?? "")),
         )
         .sort((a, b) => a.id - b.id),
-    setLive: async (id, { deployment_id, name, pin, ...live }) => {
+    setFormerNames: async (id, before, after) => {
+      const app = apps.get(id);
+      if (app === undefined || JSON.stringify(app.former_names) !== JSON.stringify(before)) return false;
+      apps.set(id, { ...app, former_names: [...after] });
+      return true;
+    },
+    setLive: async (id, { deployment_id, name, pin, former_names, ...live }) => {
       const app = apps.get(id);
       if (app === undefined) return true;
       if (name !== app.settings.name && name !== app.live_name) return false;
       const pinned = pin === null ? {} : { pinned: pin.pinned, pinned_by: pin.by };
-      apps.set(id, { ...app, live_deployment_id: deployment_id, live_name: name, ...live, ...pinned });
+      const names = { live_name: name, former_names: [...former_names] };
+      apps.set(id, { ...app, live_deployment_id: deployment_id, ...names, ...live, ...pinned });
       return true;
     },
     noteRepository: async (id, repository) => {
       const app = apps.get(id);
       if (app?.settings.repo_url === repository.url) apps.set(id, { ...app, repository });
     },
-    unpin: async (id) => {
+    unpin: async (id, audit) => {
       const app = apps.get(id);
       if (app === undefined || !app.pinned) return false;
       apps.set(id, { ...app, pinned: false, pinned_by: null });
+      note(audit);
       return true;
     },
     remove: async ({ id }) => void apps.delete(id),
@@ -223,6 +257,19 @@ export function memoryConfigurations(): Configurations {
   };
 }
 
+/** The places of all apps, one row. */
+export function memoryPlacements(): PlacementStore {
+  let row = noPlacements;
+  return {
+    get: async () => row,
+    replace: async (next) => {
+      if (row.version !== next.version - 1) return false;
+      row = next;
+      return true;
+    },
+  };
+}
+
 /** Secrets by app and name, in maps that a test may fill and look into. */
 export function memorySecrets(
   now: () => string = () => "2026-01-01T00:00:00.000Z",
@@ -243,7 +290,7 @@ export function memorySecrets(
     values: async (appId) => of(appId).map(([, { value }]) => value),
     ofBuilds: async (appId) =>
       Object.fromEntries(
-        of(appId).flatMap(([name, { value }]) => (name.startsWith("build/") ? [[name.slice(6), value]] : [])),
+        of(appId).flatMap(([name, { value }]) => (name.startsWith(buildSecretsFolder) ? [[name, value]] : [])),
       ),
   };
 }
@@ -345,7 +392,7 @@ export function memoryAudit(kept: AuditEntry[] = []): Audit {
 }
 
 /** Credentials by their hashes, in a map that a test may fill and look into. */
-export function memoryTokens(kept = new Map<string, Credential>()): Tokens {
+export function memoryTokens(kept = new Map<string, Credential>(), audit: AuditEntry[] = []): Tokens {
   const valid = (credential: Credential | undefined, nowSeconds: number): Credential | null => {
     if (credential === undefined) return null;
     return credential.expires_at !== null && credential.expires_at <= nowSeconds ? null : credential;
@@ -359,10 +406,11 @@ export function memoryTokens(kept = new Map<string, Credential>()): Tokens {
     return found;
   };
   return {
-    put: async (hash, credential) => {
+    put: async (hash, credential, entry) => {
       const account = credential.kind === "token" ? credential.github : null;
       if (account !== null && ofGitHub(account.id) !== null) return false;
       kept.set(hash, credential);
+      if (entry !== undefined) audit.push(entry);
       return true;
     },
     ofGitHub: async (accountId) => ofGitHub(accountId),
@@ -370,9 +418,11 @@ export function memoryTokens(kept = new Map<string, Credential>()): Tokens {
     take: async (hash, nowSeconds, kind = "ticket") => valid(remove(hash, kind), nowSeconds),
     list: async () =>
       [...kept.values()].flatMap((one) => (one.kind === "token" ? [one] : [])).sort((a, b) => a.id - b.id),
-    revoke: async (id) => {
+    revoke: async (id, entry) => {
       const found = [...kept].find(([, one]) => one.kind === "token" && one.id === id);
-      return found !== undefined && kept.delete(found[0]);
+      if (found === undefined) return false;
+      if (entry !== undefined) audit.push(entry);
+      return kept.delete(found[0]);
     },
     used: async (hash, at) => {
       const found = kept.get(hash);

@@ -76,3 +76,9 @@ function socketsOf(pid: number): ReadonlySet<string> {
   });
   return new Set(inodes);
 }
+
+/** The command lines, after their process ids, that name something, such as a directory. */
+export const commandLinesWith = (text: string): string[] =>
+  execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line.includes(text) && !line.includes("ps -eo"));

@@ -1,10 +1,13 @@
+import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { Route53Client } from "@aws-sdk/client-route-53";
 import { awsReleases } from "../../lib/adapters/ecs/releases.ts";
 import { claimBuild, reportBuild } from "../../lib/api/builds.ts";
 import { ApiError } from "../../lib/api/errors.ts";
+import { knownBuilds } from "../../lib/api/known-builds.ts";
 import type { BuildSeen } from "../../lib/core/deployment/event.ts";
 import type { Secrets } from "../../lib/core/ports/apps.ts";
 import type { BuildReports, Builds } from "../../lib/core/ports/builds.ts";
@@ -12,7 +15,7 @@ import type { Deployments, LogStore } from "../../lib/core/ports/deployments.ts"
 import type { WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import { someImageAccess } from "./image-access.ts";
 import { openAccess } from "./memory-github.ts";
-import type { SimulatedClock } from "./memory-stores.ts";
+import { memoryPlacements, type SimulatedClock } from "./memory-stores.ts";
 import { retrying } from "./retrying.ts";
 import { Ecs, serviceArn, simulatedReleases } from "./simulate/ecs.ts";
 import { Surroundings } from "./simulate/load-balancing.ts";
@@ -74,6 +77,7 @@ export function scriptedBuilds(planes: Planes, scriptOf: (deploymentId: number, 
       bytes: null,
     }),
     repositoryReach: "public" as const,
+    known: knownBuilds(),
     hash: (text: string) => text,
     now: () => clock.now(),
     ...retrying,
@@ -219,8 +223,11 @@ export function scriptedReleases(
     {
       ecs: client(ECSClient.prototype, /^(Create|Update|Delete|Stop|Continue)/, ecs.send),
       elb: none(ElasticLoadBalancingV2Client.prototype),
+      records: none(Route53Client.prototype),
+      placements: memoryPlacements(),
       logs: none(CloudWatchLogsClient.prototype),
       cloudWatch: none(CloudWatchClient.prototype),
+      scaling: none(ApplicationAutoScalingClient.prototype),
       redactionFor: async () => (line) => line,
       ask: async () => ({ status: askedOf(started.at(-1)) === "fails" ? 500 : 200 }),
     },

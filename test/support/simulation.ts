@@ -1,13 +1,15 @@
 import { type Deployment, isOpen } from "../../lib/core/deployment/deployment.ts";
 import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
 import { requestDeployment } from "../../lib/core/deployment/request.ts";
+import { sealLog } from "../../lib/core/log/log.ts";
 import type { Source } from "../../lib/core/ports/git.ts";
 import type { Message } from "../../lib/core/work-queue/message.ts";
 import { apply } from "../../lib/core/worker/apply.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
 import { work } from "../../lib/core/worker/worker.ts";
-import { someApp, someSettings } from "./deployments.ts";
+import { someApp, someDeployment, someSettings } from "./deployments.ts";
 import { memorySockets } from "./memory-connections.ts";
+import { memoryCertificates, memoryDomains } from "./memory-domains.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import { memoryRuns } from "./memory-runs.ts";
 import {
@@ -16,6 +18,7 @@ import {
   memoryBuildSlots,
   memoryConfigurations,
   memoryDeployments,
+  memoryFreezes,
   memoryImages,
   memoryLanes,
   memoryLog,
@@ -36,8 +39,15 @@ import { workerDeps } from "./worker-deps.ts";
 export interface Action {
   readonly when: (rows: ReadonlyMap<number, Deployment>) => boolean;
   readonly act:
-    | { readonly request: number; readonly trigger?: "webhook" }
-    | { readonly request: number; readonly trigger: "rollback"; readonly of: number }
+    | { readonly request: number; readonly trigger?: "webhook" | "redeploy" }
+    | {
+        readonly request: number;
+        readonly trigger: "rollback";
+        readonly of: number;
+        readonly configuration?: "current";
+      }
+    /** `from`: a deployment of another app, which is over. */
+    | { readonly request: number; readonly trigger: "promotion"; readonly from: number }
     | { readonly send: number; readonly event: DeploymentEvent };
 }
 
@@ -65,6 +75,8 @@ export interface Ended {
   readonly lane: { readonly running: number | null; readonly waiting: number | null };
   readonly buildsRunning: number;
   readonly unfinished: readonly number[];
+  /** What deployments of other apps were promoted to. */
+  readonly promotedTo: readonly number[];
   /** Promises that were broken on the way. */
   readonly violations: readonly string[];
 }
@@ -90,6 +102,7 @@ export interface Interference {
 export class Crash extends Error {}
 
 const appId = 1;
+const otherAppId = 2;
 const tickMs = 500;
 const visibilitySeconds = 20;
 /** Long after every deadline. */
@@ -152,18 +165,30 @@ export async function live(life: Life, interference: Interference = {}): Promise
     { ...planes, betweenCalls },
     life.release ?? (() => ({ outcome: "succeeded", seconds: 10 })),
   );
+  const unused = workerDeps();
   let holders = 0;
+  const own = memoryCertificates();
   const deps: WorkerDeps = {
     ...planes,
     builds: builds.port,
     releases: releases.port,
+    processes: unused.processes,
     records: memoryRecords(),
     configurations: memoryConfigurations(),
+    domains: memoryDomains(),
+    certificates: own.port,
+    domainFront: own.front,
     sharedImages: memorySharedImages(),
-    appLogs: workerDeps().appLogs,
-    redactionFor: workerDeps().redactionFor,
+    appLogs: unused.appLogs,
+    logGroups: unused.logGroups,
+    redactionFor: unused.redactionFor,
     runs: memoryRuns(),
-    runTasks: workerDeps().runTasks,
+    runTasks: unused.runTasks,
+    stoppedTasks: unused.stoppedTasks,
+    restarts: unused.restarts,
+    schedules: unused.schedules,
+    cronRuns: unused.cronRuns,
+    bus: unused.bus,
     images: life.unchanged ? { ...memoryImages(), adopt: async () => true } : memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),
@@ -178,8 +203,10 @@ export async function live(life: Life, interference: Interference = {}): Promise
     counters: memoryCounters(),
     buildSlots: memoryBuildSlots(),
     finders: [],
+    freezes: memoryFreezes(),
     orphanReports: memoryOrphanReports(),
     audit: memoryAudit(),
+    gitHubApps: { get: async () => null },
     signals: memorySockets().signals,
     // The least there can be, so that whoever did not give a slot back is found out.
     maxConcurrentBuilds: 1,
@@ -193,6 +220,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
   await deps.apps.create(app);
   const rows = new Map<number, Deployment>();
   const waiting = [...life.actions];
+  const origins: number[] = [];
 
   const refresh = async (): Promise<void> => {
     for (const id of rows.keys()) rows.set(id, (await deployments.get(id)) ?? missing(id));
@@ -203,10 +231,36 @@ export async function live(life: Life, interference: Interference = {}): Promise
       else waiting.push(action);
     }
   };
+  /** What is released without a build. */
+  const released = async (act: Extract<Action["act"], { request: number }>) => {
+    if ("of" in act)
+      return {
+        rollback_of: act.of,
+        image_digest: `sha256:${act.of}`,
+        rollback_configuration: act.configuration ?? "as_released",
+      } as const;
+    if ("from" in act) {
+      const image_digest = `sha256:${act.from}`;
+      const over: Partial<Deployment> = {
+        stage: "success",
+        outbox: [],
+        next_poll_at: null,
+        finished_at: clock.now(),
+        image_digest,
+      };
+      const sealed = sealLog(await log.head(act.from));
+      if (sealed !== null) await log.put(act.from, sealed);
+      await deployments.create(someDeployment({ ...over, id: act.from, app_id: otherAppId, log_complete: true }));
+      origins.push(act.from);
+      return { image_digest, image_app_id: otherAppId, from_deployment: act.from };
+    }
+    if (act.trigger !== "redeploy") return {};
+    const live = (await deps.apps.get(appId))?.live_deployment_id ?? 0;
+    return { image_digest: (await deployments.get(live))?.image_digest ?? null };
+  };
   const perform = async (act: Action["act"]): Promise<void> => {
     const id = "request" in act ? act.request : act.send;
     if ("request" in act) {
-      const of = "of" in act ? act.of : null;
       const row = requestDeployment(
         {
           id,
@@ -215,9 +269,10 @@ export async function live(life: Life, interference: Interference = {}): Promise
           actor: "ada",
           reason: null,
           branch: "main",
-          rollback_of: of,
+          rollback_of: null,
           commit: { hash: "", message: "" },
-          image_digest: of === null ? null : `sha256:${of}`,
+          image_digest: null,
+          ...(await released(act)),
         },
         clock.now(),
       );
@@ -294,6 +349,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
     live: (await deps.apps.get(appId))?.live_deployment_id ?? null,
     lane: { running, waiting: waits },
     buildsRunning: builds.running(),
+    promotedTo: (await Promise.all(origins.map((id) => deployments.get(id)))).flatMap((row) => row?.promoted_to ?? []),
     unfinished: all.filter((row) => isOpen(row) || row.next_poll_at !== null).map(({ id }) => id),
     violations,
   };

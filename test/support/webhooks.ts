@@ -20,9 +20,12 @@ export function webhookDeps(change: Partial<WebhookDeps> = {}): {
     create: async (row: Parameters<WebhookDeps["deployments"]["create"]>[0]) =>
       !kept.deployments.has(row.id) && Boolean(kept.deployments.set(row.id, row)),
   };
-  const { apps, queue, requests, gitHubUrl, now, logger } = deps;
+  const { apps, freezes, queue, requests, gitHubUrl, now, logger } = deps;
   const own = { pushes: memoryPushes(), marks: memoryMarks(), counters: memoryCounters() };
-  return { deps: { secrets, deployments, apps, queue, requests, gitHubUrl, now, logger, ...own, ...change }, kept };
+  return {
+    deps: { secrets, deployments, apps, freezes, queue, requests, gitHubUrl, now, logger, ...own, ...change },
+    kept,
+  };
 }
 
 /** A body that was signed, delivered as GitHub does. */

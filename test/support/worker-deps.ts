@@ -1,5 +1,7 @@
 import type { Message } from "../../lib/core/work-queue/message.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
+import { memoryCronRuns, memorySchedules } from "./memory-crons.ts";
+import { memoryCertificates, memoryDomains } from "./memory-domains.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "./memory-pushes.ts";
 import { memoryRuns } from "./memory-runs.ts";
 import {
@@ -8,6 +10,7 @@ import {
   memoryBuildSlots,
   memoryConfigurations,
   memoryDeployments,
+  memoryFreezes,
   memoryImages,
   memoryLanes,
   memoryLog,
@@ -19,6 +22,7 @@ import {
   memorySharedImages,
   simulatedClock,
 } from "./memory-stores.ts";
+import { memoryRestarts } from "./memory-usage.ts";
 import { retrying } from "./retrying.ts";
 import { silentLogger } from "./silent-logger.ts";
 
@@ -31,6 +35,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
   const clock = simulatedClock();
   const log = memoryLog();
   const queue = memoryQueue(clock);
+  const own = memoryCertificates();
   return {
     deployments: memoryDeployments(log.isSealed, []),
     log,
@@ -42,7 +47,8 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     },
     releases: {
       prepare: async () => undefined,
-      name: async () => undefined,
+      name: async () => true,
+      redirect: async () => true,
       define: never("define a release"),
       start: never("release"),
       stop: never("stop a release"),
@@ -50,15 +56,25 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
       see: never("ask for a release"),
       output: never("read an app's output"),
       check: never("check a release"),
+      resume: never("resume a release"),
       stopAllButLive: never("stop all but the live release"),
       definitions: async () => [],
       forget: async () => [],
       remove: async () => true,
       appOf: () => null,
     },
+    processes: {
+      start: never("start processes"),
+      see: never("ask for processes"),
+      restore: never("put processes back"),
+      retire: never("remove processes"),
+      output: never("read a process's output"),
+      remove: async () => true,
+    },
     reports: memoryReports(),
     records: memoryRecords(),
     appLogs: { read: async () => ({ events: [], token: null }) },
+    logGroups: { ensure: async () => undefined },
     redactionFor: async () => (line) => line,
     runs: memoryRuns(),
     runTasks: {
@@ -67,6 +83,11 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
       see: never("ask for a run"),
       stop: never("stop a run"),
     },
+    stoppedTasks: { see: never("ask for a stopped task") },
+    restarts: memoryRestarts(),
+    schedules: memorySchedules(),
+    cronRuns: memoryCronRuns(),
+    bus: { put: async () => undefined },
     images: memoryImages(),
     apps: memoryApps(),
     lanes: memoryLanes(),
@@ -81,13 +102,18 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     counters: memoryCounters(),
     buildSlots: memoryBuildSlots(),
     finders: [],
+    freezes: memoryFreezes(),
     orphanReports: memoryOrphanReports(),
     maxConcurrentBuilds: 0,
     audit: memoryAudit(),
     configurations: memoryConfigurations(),
+    domains: memoryDomains(),
+    certificates: own.port,
+    domainFront: own.front,
     sharedImages: memorySharedImages(),
     secrets: memorySecrets(),
     gitTokens: { remove: async () => {} },
+    gitHubApps: { get: async () => null },
     endpointAddresses: { remove: async () => {} },
     signals: { retry: never("try a socket again"), end: never("end a socket") },
     queue,

@@ -8,9 +8,11 @@ import {
   type DescribeServiceDeploymentsCommandInput,
   type DescribeServiceRevisionsCommandInput,
   type DescribeServicesCommandInput,
+  type DescribeTasksCommandInput,
   InvalidParameterException,
   type ListServiceDeploymentsCommandInput,
   type ListTaskDefinitionsCommandInput,
+  type ListTasksCommandInput,
   type LoadBalancer,
   type RegisterTaskDefinitionCommandInput,
   type ServiceDeploymentStatus,
@@ -20,6 +22,7 @@ import {
   type UpdateServiceCommandInput,
 } from "@aws-sdk/client-ecs";
 import type { ReleasesOptions } from "../../../lib/adapters/ecs/options.ts";
+import { isProcess, type ProcessFate, ProcessServices } from "./processes.ts";
 
 /** What becomes of the tasks of a release. */
 export interface ReleaseFate {
@@ -36,6 +39,8 @@ interface ServiceDeployment {
   readonly sources: readonly string[];
   readonly configuration: DeploymentConfiguration;
   status: ServiceDeploymentStatus;
+  /** From then on it is listed. */
+  readonly listedAt: number;
   /** Whether its one pause is before it, lasts, or is over. */
   hook: "none" | "ahead" | "waits" | "over";
 }
@@ -56,6 +61,8 @@ interface Service {
   status: "ACTIVE" | "DRAINING" | "INACTIVE";
   taskDefinition: string;
   readonly loadBalancers: readonly LoadBalancer[];
+  /** From then on it is described. */
+  readonly shownAt: number;
   /** The last version that was released to the end. */
   steady: string | null;
   /** Newest first. */
@@ -83,15 +90,18 @@ export const simulatedReleases: ReleasesOptions = {
   repositoriesUri: "registry.example.com/slipway",
   taskExecutionRoleArn: "execution",
   taskRoleArn: "task",
+  appRolesArn: "arn:aws:iam::123456789012:role/slipway/",
   infrastructureRoleArn: "infrastructure",
   appLogGroup: "/apps",
   vpcId: "vpc",
   subnetIds: ["subnet"],
   loadBalancerSecurityGroupId: "sg-1",
-  taskSecurityGroupId: "sg-2",
+  taskNetwork: { subnetIds: ["subnet"], securityGroupIds: ["sg-2"], hasPublicAddress: true },
   secretsPrefix: "/slipway/apps",
   region: "eu-west-1",
   appUrl: "",
+  domain: null,
+  privateNames: null,
 };
 
 /** ECS refuses a task definition only some time after it was deregistered: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterTaskDefinition.html */
@@ -103,10 +113,14 @@ export interface EcsOptions {
   readonly time: () => number;
   readonly after: (milliseconds: number, run: () => void) => void;
   readonly fateOf: (deploymentId: number) => ReleaseFate;
+  /** What becomes of the processes beside it; none: they run. */
+  readonly processFateOf?: (deploymentId: number) => ProcessFate;
   /** Called for each change of a service, as EventBridge reports it. */
   readonly changed: (service: string) => void;
   /** Called when a release begins, and which other one rises at that moment. */
   readonly began: (deploymentId: number, rising: number | null) => void;
+  /** How long what was begun just now is not shown yet, in ms: answers are eventually consistent. Default: at once. */
+  readonly lag?: () => number;
   /** Called when a service is deleted that serves. */
   readonly deletedLive?: (service: string) => void;
 }
@@ -119,10 +133,19 @@ export class Ecs {
   readonly #options: EcsOptions;
   readonly #services = new Map<string, Service>();
   readonly #definitions = new Map<string, Definition>();
+  readonly processes: ProcessServices;
   #arns = 0;
 
   constructor(options: EcsOptions) {
     this.#options = options;
+    this.processes = new ProcessServices({
+      time: options.time,
+      after: options.after,
+      deploymentOf: (arn) => this.#deploymentOf(arn),
+      fateOf: (id) => options.processFateOf?.(id) ?? "runs",
+      requireActive: (arn) => this.#requireActive(arn),
+      changed: options.changed,
+    });
   }
 
   /** Which deployment serves an app; `null`: none. */
@@ -155,7 +178,9 @@ export class Ecs {
   /** The task definition with which an app serves, or that it is to run. */
   inUse(appId: number): readonly string[] {
     const service = this.#services.get(`slipway-${appId}`);
-    return service?.status === "ACTIVE" ? [service.taskDefinition, ...(service.steady ? [service.steady] : [])] : [];
+    const own =
+      service?.status === "ACTIVE" ? [service.taskDefinition, ...(service.steady ? [service.steady] : [])] : [];
+    return [...own, ...this.processes.inUse(appId)];
   }
 
   /** The task definitions of an app that are active. */
@@ -208,19 +233,29 @@ export class Ecs {
       for (const one of found.filter(({ status }) => status === "INACTIVE")) one.status = "DELETE_IN_PROGRESS";
       return {};
     },
-    CreateServiceCommand: (input: CreateServiceCommandInput) => this.#create(input),
-    UpdateServiceCommand: (input: UpdateServiceCommandInput) => this.#update(input),
-    DeleteServiceCommand: ({ service }: { service: string }) => this.#delete(this.#active(service)),
+    CreateServiceCommand: (input: CreateServiceCommandInput) =>
+      isProcess(input.serviceName ?? "") ? this.processes.create(input) : this.#create(input),
+    UpdateServiceCommand: (input: UpdateServiceCommandInput) =>
+      isProcess(input.service ?? "") ? this.processes.update(input) : this.#update(input),
+    DeleteServiceCommand: ({ service }: { service: string }) =>
+      isProcess(service) ? this.processes.delete(service) : this.#delete(this.#active(service)),
+    ListServicesCommand: () => {
+      const own = [...this.#services.values()].filter(({ status }) => status !== "INACTIVE").map(({ name }) => name);
+      return { serviceArns: [...own, ...this.processes.names()].map(serviceArn) };
+    },
     DescribeServicesCommand: ({ services = [] }: DescribeServicesCommandInput) => ({
       services: services.flatMap((name) => {
+        if (isProcess(name)) return this.processes.describe(name) ?? [];
         const service = this.#services.get(name);
-        return service === undefined ? [] : [shown(service)];
+        return service === undefined || service.shownAt > this.#options.time() ? [] : [shown(service)];
       }),
     }),
     ListServiceDeploymentsCommand: ({ service = "", status, maxResults = 100 }: ListServiceDeploymentsCommandInput) => {
       const found = this.#services.get(service)?.deployments;
       if (found === undefined) throw new ServiceNotFoundException({ message: "Service not found.", $metadata: {} });
-      const listed = found.filter((one) => status?.includes(one.status) ?? true).slice(0, maxResults);
+      const listed = found
+        .filter((one) => one.listedAt <= this.#options.time() && (status?.includes(one.status) ?? true))
+        .slice(0, maxResults);
       return { serviceDeployments: listed.map(({ arn }) => ({ serviceDeploymentArn: arn })) };
     },
     DescribeServiceDeploymentsCommand: ({ serviceDeploymentArns = [] }: DescribeServiceDeploymentsCommandInput) => ({
@@ -245,8 +280,12 @@ export class Ecs {
       else this.#settleAfter(deployment, 1);
       return {};
     },
-    ListTasksCommand: () => ({ taskArns: [] }),
-    DescribeTasksCommand: () => ({ tasks: [] }),
+    ListTasksCommand: ({ serviceName = "", desiredStatus = "RUNNING" }: ListTasksCommandInput) => ({
+      taskArns: isProcess(serviceName) ? this.processes.list(serviceName, desiredStatus) : [],
+    }),
+    DescribeTasksCommand: ({ tasks = [] }: DescribeTasksCommandInput) => ({
+      tasks: tasks.flatMap((arn) => this.processes.task(arn) ?? []),
+    }),
   };
 
   #definition(arn: string): Definition {
@@ -287,6 +326,7 @@ export class Ecs {
       status: "ACTIVE",
       taskDefinition,
       loadBalancers,
+      shownAt: this.#shownFrom(),
       steady: null,
       deployments: [],
     };
@@ -308,6 +348,10 @@ export class Ecs {
     return { service: shown(service) };
   }
 
+  #shownFrom(): number {
+    return this.#options.time() + (this.#options.lag?.() ?? 0);
+  }
+
   #begin(service: Service, configuration: DeploymentConfiguration): void {
     const id = this.#deploymentOf(service.taskDefinition);
     const rising = service.deployments.find(isRising);
@@ -322,6 +366,7 @@ export class Ecs {
       sources,
       configuration,
       status: "IN_PROGRESS",
+      listedAt: this.#shownFrom(),
       hook: (configuration.lifecycleHooks ?? []).length > 0 ? "ahead" : "none",
     };
     service.deployments.unshift(deployment);

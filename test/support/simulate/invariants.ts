@@ -57,11 +57,32 @@ const checks = {
     return (await Promise.all(complaints)).flat();
   },
 
+  processesRunWhatIsLive: async ({ ecs, apps, plan, rows }) => {
+    const complaints = plan.apps.map(async (_, index) => {
+      const id = index + 1;
+      const live = (await apps.get(id))?.live_deployment_id ?? null;
+      const wanted = live === null ? [] : (rows.get(live)?.settings.processes ?? []).map(({ name }) => name);
+      const running = ecs.processes.running(id);
+      return [
+        ...wanted.filter((name) => !running.has(name)).map((name) => `The process ${name} of app ${id} does not run.`),
+        ...[...running].flatMap(([name, deployments]) =>
+          wanted.includes(name) && deployments.every((one) => one === live)
+            ? []
+            : [`The process ${name} of app ${id} runs ${deployments.join(", ")}, and ${live} is live.`],
+        ),
+      ];
+    });
+    return (await Promise.all(complaints)).flat();
+  },
+
   taskDefinitionsHaveAnOwner: async ({ ecs, apps, plan, rows, records }) => {
     const complaints = plan.apps.map(async (_, index) => {
       const id = index + 1;
       const kept = (await apps.get(id)) === null ? [] : await records.list(id);
-      const named = kept.flatMap(({ deployment_id }) => rows.get(deployment_id)?.release?.task_definition ?? []);
+      const named = kept.flatMap(({ deployment_id }) => {
+        const row = rows.get(deployment_id);
+        return [row?.release?.task_definition ?? [], Object.values(row?.processes?.task_definitions ?? {})].flat();
+      });
       const active = ecs.active(id);
       const owned = [...named, ...ecs.inUse(id)];
       return [

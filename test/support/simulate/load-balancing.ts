@@ -2,6 +2,13 @@ import { type CreateListenerCommandInput, DuplicateListenerException } from "@aw
 
 const group = (name: string): string => `target-group/${name}`;
 
+const nameOf = (arn: string): string => arn.slice(group("").length);
+
+interface AskedGroups {
+  readonly Names?: readonly string[];
+  readonly TargetGroupArns?: readonly string[];
+}
+
 interface Listener {
   readonly ListenerArn: string;
   readonly Port: number;
@@ -30,8 +37,14 @@ export class Surroundings {
     DescribeLoadBalancersCommand: () => ({
       LoadBalancers: [{ LoadBalancerArn: "load-balancer", DNSName: "balancer.example.com", State: { Code: "active" } }],
     }),
-    DescribeTargetGroupsCommand: ({ Names }: { Names: readonly string[] }) => ({
-      TargetGroups: Names.map((name) => ({ TargetGroupArn: group(name), HealthCheckPath: "/" })),
+    DescribeTargetGroupsCommand: ({ Names, TargetGroupArns = [] }: AskedGroups) => ({
+      TargetGroups: (Names ?? TargetGroupArns.map(nameOf)).map((name) => ({
+        TargetGroupArn: group(name),
+        TargetGroupName: name,
+        LoadBalancerArns: ["load-balancer"],
+        HealthCheckPath: "/",
+        Matcher: { HttpCode: "200-399" },
+      })),
     }),
     DescribeListenersCommand: () => ({ Listeners: [...this.#listeners] }),
     CreateListenerCommand: ({ Port = 0, DefaultActions = [] }: CreateListenerCommandInput) => {

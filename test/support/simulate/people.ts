@@ -4,7 +4,7 @@ import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
 import { isTerminal } from "../../../lib/core/stage.ts";
 import { deployPush } from "../../../lib/core/worker/deploy-push.ts";
 import type { Move } from "./git.ts";
-import type { Action } from "./plan.ts";
+import { type Action, processChoices } from "./plan.ts";
 import type { System } from "./system.ts";
 
 /** A call of the API, and what came of it. */
@@ -78,12 +78,23 @@ export class People {
         on(some(isKept), "rollback");
         this.#push(app, 1);
       },
+      rollback_current: () => {
+        const row = some(isKept);
+        if (row !== undefined) this.#ask("POST", `/api/deployments/${row.id}/rollback`, { configuration: "current" });
+      },
+      redeploy: () => this.#ask("POST", `/api/apps/${app}/redeploy`, {}),
+      promote: () => {
+        const others = this.#system.rows.all().filter((row) => row.app_id !== app && isKept(row));
+        const origin = others[Math.floor(dice * others.length)];
+        if (origin !== undefined) this.#ask("POST", "/api/deployments", { appId: app, fromDeployment: origin.id });
+      },
       retry: () => {
         const over = some((row) => isOver(row) && !isKept(row));
         on(over, "retry");
       },
       unpin: () => this.#ask("POST", `/api/apps/${app}/unpin`, {}),
       change: () => this.#ask("PATCH", `/api/apps/${app}`, changes[Math.floor(dice * changes.length)]),
+      change_processes: () => this.#ask("PATCH", `/api/apps/${app}`, { processes: processInputs(dice) }),
       delete: () => this.#ask("DELETE", `/api/apps/${app}`, undefined),
       watch: () => {
         const row = some(any);
@@ -190,6 +201,14 @@ export class People {
     });
   }
 }
+
+const processInputs = (dice: number) =>
+  processChoices[Math.floor(dice * 100) % processChoices.length]?.map(({ name, command, instances, order }) => ({
+    name,
+    command,
+    instances,
+    order,
+  }));
 
 const changes = [
   { approval: "required" },

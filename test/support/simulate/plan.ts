@@ -1,6 +1,7 @@
 import type { Settings } from "../../../lib/core/app.ts";
 import type { BuildFate } from "./codebuild.ts";
 import type { ReleaseFate } from "./ecs.ts";
+import type { ProcessFate } from "./processes.ts";
 import { type Random, randomOf } from "./random.ts";
 
 /** What people do, as soon as the time has come. Whom it is done to is picked then, by `dice` (0 to 1). */
@@ -18,9 +19,13 @@ export interface Action {
     | "approve_and_reject"
     | "rollback"
     | "rollback_and_push"
+    | "rollback_current"
+    | "redeploy"
+    | "promote"
     | "retry"
     | "unpin"
     | "change"
+    | "change_processes"
     | "delete"
     | "watch";
   readonly dice: number;
@@ -33,6 +38,7 @@ export interface Plan {
   readonly maxConcurrentBuilds: number;
   readonly buildOf: (deploymentId: number, attempt: number) => BuildFate;
   readonly releaseOf: (deploymentId: number) => ReleaseFate;
+  readonly processOf: (deploymentId: number) => ProcessFate;
   /** When people go home and nothing goes wrong any more, in milliseconds. */
   readonly endsAt: number;
 }
@@ -54,20 +60,69 @@ const weights: readonly (readonly [Action["act"], number])[] = [
   ["watch", 3],
 ];
 
+/** What people do otherwise in a tenth of the plans. The others stay what they were when these were added, and so do the faults they once found. */
+const instead: Readonly<Partial<Record<Action["act"], Action["act"]>>> = {
+  rollback: "rollback_current",
+  deploy: "redeploy",
+  watch: "promote",
+};
+
+/** By dice that say nothing about whom it is done to. */
+const otherwise = (action: Action): Action => ({
+  ...action,
+  act: Math.floor(action.dice * 1000) % 2 === 0 ? (instead[action.act] ?? action.act) : action.act,
+});
+
+/** Every so many plans have processes beside `web`. */
+export const seedsWithProcesses = 6;
+
 export function planOf(seed: number): Plan {
   const random = randomOf(seed);
   const apps = Array.from({ length: random.chance(0.25) ? 2 : 1 }, () => someSettings(random));
   const lasts = random.pick([40_000, 90_000, 180_000]);
-  const actions = actionsOf(random, apps.length, lasts);
+  const usual = actionsOf(random, apps.length, lasts);
+  const actions = seed % 10 === 0 ? usual.map(otherwise) : usual;
+  const hasProcesses = seed % seedsWithProcesses === 0;
   return {
-    apps,
-    actions,
+    apps: hasProcesses
+      ? apps.map((settings, index) => ({ ...settings, processes: someProcesses(seed + index) }))
+      : apps,
+    actions: hasProcesses ? actions.map(withProcesses) : actions,
     maxConcurrentBuilds: random.pick([0, 1, 1, 2]),
     buildOf: (id, attempt) => buildFate(randomOf(seed * 7919 + id * 31 + attempt)),
     releaseOf: (id) => releaseFate(randomOf(seed * 104729 + id * 37)),
-    endsAt: lasts + 90_000,
+    processOf: (id) => (randomOf(seed * 15485863 + id * 41).chance(0.2) ? "ends" : "runs"),
+    endsAt: hasProcesses ? lasts * slower + 240_000 : lasts + 90_000,
   };
 }
+
+const process = { command: ["work"], cpu: null, memory: null, stop_seconds: null } as const;
+/** What runs beside `web`, before and after changes. */
+export const processChoices = [
+  [],
+  [{ ...process, name: "worker", instances: 1, order: "after" }],
+  [{ ...process, name: "worker", instances: 2, order: "before" }],
+  [
+    { ...process, name: "worker", instances: 1, order: "after" },
+    { ...process, name: "mailer", instances: 1, order: "before" },
+  ],
+] as const;
+
+const someProcesses = (seed: number): Settings["processes"] =>
+  processChoices[1 + (Math.floor(seed / seedsWithProcesses) % (processChoices.length - 1))]?.map((one) => ({
+    ...one,
+    command: [...one.command],
+  })) ?? [];
+
+/** In some of the plans apps have processes, and changes are mostly of these. The others stay what they were. */
+const withProcesses = (action: Action): Action => ({
+  ...action,
+  at: action.at * slower,
+  act: action.act === "change" && action.dice < 0.7 ? "change_processes" : action.act,
+});
+
+/** Releases with processes take some minutes: what people do comes at longer intervals. */
+const slower = 4;
 
 function actionsOf(random: Random, apps: number, lasts: number): readonly Action[] {
   const count = 3 + random.below(9);

@@ -1,16 +1,22 @@
+import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { Route53Client } from "@aws-sdk/client-route-53";
 import { awsBuilds } from "../../../lib/adapters/codebuild/builds.ts";
+import type { ReleaseClients } from "../../../lib/adapters/ecs/clients.ts";
+import { awsProcesses } from "../../../lib/adapters/ecs/processes.ts";
 import { awsReleases } from "../../../lib/adapters/ecs/releases.ts";
 import { awsRunTasks } from "../../../lib/adapters/ecs/run-tasks.ts";
 import type { BuildsDeps } from "../../../lib/api/builds.ts";
 import type { ApiDeps } from "../../../lib/api/deps.ts";
 import { encodeFrame } from "../../../lib/api/encode.ts";
+import { knownBuilds } from "../../../lib/api/known-builds.ts";
 import { presentDeployment } from "../../../lib/api/present.ts";
 import type { AuditEntry } from "../../../lib/core/access/audit.ts";
+import { steadySeconds } from "../../../lib/core/app-status.ts";
 import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
 import { workerTimeoutSeconds } from "../../../lib/core/deployment/lease.ts";
 import { type DeploymentOutcome, outcomeOf } from "../../../lib/core/metrics/outcome.ts";
@@ -24,6 +30,8 @@ import { giveUp, work } from "../../../lib/core/worker/worker.ts";
 import { apiDeps } from "../api-deps.ts";
 import { someImageAccess } from "../image-access.ts";
 import { memorySockets } from "../memory-connections.ts";
+import { memoryCronRuns, memorySchedules } from "../memory-crons.ts";
+import { memoryCertificates, memoryDomains } from "../memory-domains.ts";
 import { openAccess } from "../memory-github.ts";
 import { memoryCounters, memoryMarks, memoryPushes } from "../memory-pushes.ts";
 import { memoryRuns } from "../memory-runs.ts";
@@ -32,17 +40,20 @@ import {
   memoryAudit,
   memoryBuildSlots,
   memoryConfigurations,
+  memoryFreezes,
   memoryImages,
   memoryLanes,
   memoryLog,
   memoryOrphanReports,
   memoryOutcomes,
+  memoryPlacements,
   memoryRecords,
   memoryReports,
   memorySecrets,
   memorySharedImages,
 } from "../memory-stores.ts";
 import { silentLogger } from "../silent-logger.ts";
+import { watchedByParts } from "../watched.ts";
 import { type BuildFate, CodeBuild } from "./codebuild.ts";
 import { Ecs, serviceArn, simulatedReleases } from "./ecs.ts";
 import { Repository, simulatedHeads } from "./git.ts";
@@ -92,18 +103,21 @@ export class System {
   readonly log: ReturnType<typeof memoryLog>;
   readonly rows;
   readonly lanes = memoryLanes();
-  readonly apps = memoryApps();
+  readonly audit: AuditEntry[] = [];
+  readonly apps = memoryApps(this.audit);
   readonly buildSlots = memoryBuildSlots();
+  readonly freezes = memoryFreezes();
   readonly orphanReports = memoryOrphanReports();
   readonly records = memoryRecords();
   readonly configurations = memoryConfigurations();
+  readonly placements = memoryPlacements();
+  readonly #certificates = memoryCertificates();
   readonly sharedImages = memorySharedImages();
   readonly secrets = memorySecrets(() => this.now());
   readonly marks = memoryMarks();
   readonly pushes = memoryPushes();
   readonly counters = memoryCounters();
   readonly outcomes = new Map<number, DeploymentOutcome>();
-  readonly audit: AuditEntry[] = [];
   readonly repositories = new Map<string, Repository>();
   readonly ecs: Ecs;
   readonly codeBuild: CodeBuild;
@@ -125,6 +139,9 @@ export class System {
   #running = 0;
   #headsAt: number[] = [];
   readonly #reports = memoryReports();
+  /** Of the two processes that take reports in turn: what one knows is old by then. */
+  readonly #knownBuilds = [knownBuilds(), knownBuilds()];
+  #reported = 0;
   readonly #sockets = memorySockets({
     wake: (id) => {
       if (id !== null) this.wakePump(id);
@@ -154,7 +171,9 @@ export class System {
     this.ecs = new Ecs({
       time: () => scheduler.time,
       after,
+      lag: () => random.between(0, 3_000),
       fateOf: (id) => (this.isAllWell ? { outcome: "succeeded", seconds: 5 } : plan.releaseOf(id)),
+      processFateOf: (id) => (this.isAllWell ? "runs" : plan.processOf(id)),
       changed: (service) => this.send({ type: "service_changed", service_arn: serviceArn(service) }),
       began: (began, rising) => {
         // A lease is judged by the clock: where that jumps, a second start is found out and stopped instead.
@@ -269,7 +288,7 @@ export class System {
       this.trace.add(this.scheduler.time, actor.name, () => `works on ${JSON.stringify(message)}`);
       const deps = this.depsOf(actor);
       try {
-        await work(deps, message);
+        await work(deps, message, { isRepeat: receive > 1 });
       } catch (error) {
         if (actor.dead) throw error;
         this.trace.add(this.scheduler.time, actor.name, `meets ${String(error)}`);
@@ -366,6 +385,17 @@ export class System {
     const reports = here("reports", this.#reports);
     const log = (message: string, context: object): void =>
       this.trace.add(this.scheduler.time, actor.name, () => `logs ${message} ${JSON.stringify(context)}`);
+    const clients: ReleaseClients = {
+      ecs: this.#client(actor, "ecs", ECSClient.prototype, this.ecs.send),
+      elb: atOnce(ElasticLoadBalancingV2Client.prototype),
+      records: atOnce(Route53Client.prototype),
+      placements: here("placements", this.placements),
+      logs: atOnce(CloudWatchLogsClient.prototype),
+      cloudWatch: atOnce(CloudWatchClient.prototype),
+      scaling: atOnce(ApplicationAutoScalingClient.prototype),
+      redactionFor: async () => (line: string) => line,
+      ask: async () => ({ status: 200 }),
+    };
     const deps: WorkerDeps = {
       deployments: here("deployments", this.rows.port),
       log: here("log", this.log),
@@ -376,22 +406,22 @@ export class System {
         now: () => this.now(),
         ticket: () => this.secret(),
       }),
-      releases: awsReleases(
-        {
-          ecs: this.#client(actor, "ecs", ECSClient.prototype, this.ecs.send),
-          elb: atOnce(ElasticLoadBalancingV2Client.prototype),
-          logs: atOnce(CloudWatchLogsClient.prototype),
-          cloudWatch: atOnce(CloudWatchClient.prototype),
-          redactionFor: async () => (line: string) => line,
-          ask: async () => ({ status: 200 }),
-        },
-        simulatedReleases,
-      ),
+      releases: awsReleases(clients, simulatedReleases),
+      processes: awsProcesses(clients, simulatedReleases),
       records: here("records", this.records),
       configurations: here("configurations", this.configurations),
+      domains: memoryDomains(),
+      certificates: this.#certificates.port,
+      domainFront: this.#certificates.front,
       sharedImages: here("sharedImages", this.sharedImages),
       appLogs: { read: async () => ({ events: [], token: null }) },
+      logGroups: { ensure: async () => undefined },
       redactionFor: async () => (line) => line,
+      stoppedTasks: { see: async () => null },
+      restarts: { record: async () => undefined },
+      schedules: here("schedules", this.schedules),
+      cronRuns: here("cronRuns", this.cronRuns),
+      bus: { put: async () => undefined },
       runs: here("runs", this.runs),
       runTasks: awsRunTasks(this.#client(actor, "ecs", ECSClient.prototype, this.ecs.send), simulatedReleases),
       images: memoryImages(),
@@ -404,11 +434,13 @@ export class System {
       counters: here("counters", this.counters),
       buildSlots: here("buildSlots", this.buildSlots),
       finders: [],
+      freezes: here("freezes", this.freezes),
       orphanReports: here("orphanReports", this.orphanReports),
       audit: here("audit", this.#auditLog),
       maxConcurrentBuilds: this.plan.maxConcurrentBuilds,
       secrets: here("secrets", this.secrets),
       gitTokens: empty,
+      gitHubApps: { get: async () => null },
       endpointAddresses: empty,
       queue: here("queue", this.queue),
       signals: here("signals", this.#sockets.signals),
@@ -428,16 +460,20 @@ export class System {
   };
 
   readonly runs = memoryRuns();
+  readonly schedules = memorySchedules();
+  readonly cronRuns = memoryCronRuns();
   readonly #api = apiDeps().deps;
   readonly #auditLog = memoryAudit(this.audit);
 
   apiDepsOf(actor: Actor): ApiDeps {
-    const { deployments, apps, records, counters, heads, secrets, queue, now, logger } = this.depsOf(actor);
+    const deps = this.depsOf(actor);
+    const { deployments, apps, records, sharedImages, counters, heads, secrets, queue, now, logger } = deps;
     return {
       ...this.#api,
       deployments,
       apps,
       records,
+      sharedImages,
       counters,
       heads,
       secrets,
@@ -485,6 +521,7 @@ export class System {
                 repositoriesUri: "registry.example.com/slipway",
                 pushedImage: async (_appId, _tag, digest) => ({ outcome: "found", digest, bytes: null }),
                 repositoryReach: "public",
+                known: this.#knownBuilds[this.#reported++ % 2] ?? knownBuilds(),
                 hash: (text) => text,
                 now: () => this.now(),
                 ...this.#retrying,
@@ -514,15 +551,31 @@ export class System {
     if (row.stage === "success" && before?.stage !== "success") this.served.push(row.id);
     if (before?.stage === row.stage || (row.stage !== "success" && row.stage !== "failed")) return;
     const record = () => this.outcomes.set(row.id, outcomeOf(presentDeployment(row)));
-    this.scheduler.after(this.random.between(0, 3000), record);
+    this.#inFlight += 1;
+    this.scheduler.after(this.random.between(0, 3000), () => {
+      this.#inFlight -= 1;
+      record();
+    });
     if (this.faults.happens("message_doubled")) this.scheduler.after(this.random.between(0, 60_000), record);
   }
 
-  /** Where the clock jumped, a start may come through after the end, and is taken back then. */
+  /**
+   * Where the clock jumped, a start may come through after the end, and is taken back then. What could not be stopped in the time
+   * that there is for it is stopped after the end, which the log says.
+   */
   #judgeEnd(before: Deployment | null, row: Deployment): void {
     const ends = isTerminal(row.stage) && before !== null && !isTerminal(before.stage);
-    if (ends && row.stage !== "success" && !this.hasJumped && this.ecs.runs(row.app_id, row.id))
+    const wasGivenUp = before !== null && before.ending !== null && before.deadline_at === null;
+    if (!ends || this.hasJumped || wasGivenUp) return;
+    if (row.stage !== "success" && this.ecs.runs(row.app_id, row.id))
       this.complain(`Deployment ${row.id} is ${row.stage}, and ECS runs it.`);
+    const { processes } = this.ecs;
+    for (const [name, deployments] of processes.running(row.app_id))
+      if (row.stage !== "success" && deployments.includes(row.id))
+        this.complain(`Deployment ${row.id} is ${row.stage}, and its process ${name} runs.`);
+    for (const { name } of row.stage === "success" ? row.settings.processes : [])
+      if (processes.steadySeconds(row.app_id, name, row.id) < steadySeconds)
+        this.complain(`Deployment ${row.id} is live, and its process ${name} does not run.`);
   }
 
   /** One pump at a time for a deployment, again where something came meanwhile. */
@@ -548,10 +601,13 @@ export class System {
       pumpMs,
       () => next(true, 1000),
       async (actor) => {
+        const deployments = this.around(actor, "deployments", this.rows.port);
+        const log = this.around(actor, "log", this.log);
+        const connections = this.around(actor, "connections", this.#sockets.connections);
         const deps: PumpDeps = {
-          deployments: this.around(actor, "deployments", this.rows.port),
-          log: this.around(actor, "log", this.log),
-          connections: this.around(actor, "connections", this.#sockets.connections),
+          watched: watchedByParts({ deployments, log, connections }),
+          log,
+          connections,
           sockets: this.around(actor, "sockets", this.viewers.sockets),
           encode: encodeFrame,
           queue: this.around(actor, "queue", this.queue),
