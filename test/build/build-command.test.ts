@@ -23,6 +23,7 @@ const plain: BuildCommandOptions = {
       expires_at: "2040-01-01T00:00:00Z",
     },
     cache: { repository: "registry.example.com/cache", from: ["main"], to: "main", seconds: 300 },
+    builders: [],
   },
   metadataFile: "/work/metadata.json",
 };

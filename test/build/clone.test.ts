@@ -102,6 +102,21 @@ describe("a clone", () => {
     });
   });
 
+  test("of a commit with a name that no file system takes says so", async () => {
+    const file = execFileSync("git", ["hash-object", "-w", "--stdin"], { cwd: REPOSITORY, input: "x" })
+      .toString()
+      .trim();
+    git("update-index", "--add", "--cacheinfo", `100644,${file},${"n".repeat(300)}`);
+    git("commit", "-q", "-m", "a long name");
+    const long = git("rev-parse", "HEAD");
+    git("reset", "-q", "--hard", "HEAD~1");
+    await expect(take({ commit: long })).rejects.toMatchObject({
+      stage: "cloning",
+      code: "clone_failed",
+      message: expect.stringMatching(/path that is too long to be checked out. Use fewer or shorter/),
+    });
+  });
+
   test("of an empty repository says that it is empty", async () => {
     execFileSync("git", ["init", "-q", "--bare", join(HOME, "empty.git")]);
     await expect(take({ url: `file://${HOME}/empty.git` })).rejects.toMatchObject({ code: "repository_empty" });

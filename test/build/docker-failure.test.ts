@@ -125,7 +125,56 @@ test.each<[string, string, string, RegExp]>([
     "build_failed",
     `${pull}: docker.io/library/node:24: not found`,
     "",
-    /^Docker build failed with exit code 1: the base image could not be pulled: failed to resolve/,
+    /^Docker build failed with exit code 1: the base image node:24 could not be pulled: not found\. Check the name after FROM/,
+  ],
+  [
+    "build_failed",
+    'failed to do request: Head "https://registry-1.docker.io/v2/library/nosuch/manifests/latest": dial tcp: no route',
+    "",
+    /: the base image nosuch:latest could not be pulled: dial tcp: no route\. Check the name/,
+  ],
+  [
+    "build_failed",
+    'failed to resolve source metadata for registry.invalid/a/b:1: pinging container registry registry.invalid: Get "https://registry.invalid/v2/": no such host',
+    "",
+    /: the base image registry\.invalid\/a\/b:1 could not be pulled: no such host\. Check the name/,
+  ],
+  [
+    "dockerfile_invalid",
+    "",
+    "ERROR: failed to build: failed to solve: rpc error: code = Unknown desc = failed to solve with frontend dockerfile.v0: failed to create LLB definition: ENV must have two arguments",
+    /^The Dockerfile is invalid: ENV must have two arguments\. Correct it/,
+  ],
+  [
+    "build_failed",
+    "failed to compute cache key: failed to walk /var/lib/docker/tmp/buildkit-mount2373/a/b: lstat /var/lib/docker/tmp/buildkit-mount2373/a/b: no such file or directory",
+    "",
+    /: there is no "\/a\/b" to copy\./,
+  ],
+  [
+    "build_failed",
+    "lstat /var/lib/docker/overlay2/170c/merged/nosuchfile: no such file or directory",
+    "",
+    /: there is no "\/nosuchfile" to copy\./,
+  ],
+  ["build_secret_missing", "", "ERROR: failed to solve: secret npm not found: not found", /requires the secret "npm"/],
+  [
+    "build_failed",
+    "executor failed running [/bin/sh -c true]: unable to find user nosuch: no matching entries in passwd file",
+    "",
+    /: the image has no user "nosuch"\. Add the user/,
+  ],
+  [
+    "build_failed",
+    'failed to load cache key: Get "http://127.0.0.1:1/x": dial tcp 127.0.0.1:1: connect: connection refused',
+    "",
+    /: http:\/\/127\.0\.0\.1:1\/x could not be downloaded: dial tcp .* refused\. Check the address after ADD/,
+  ],
+  [
+    "dockerfile_missing",
+    "",
+    "ERROR: failed to solve: failed to read dockerfile: open /var/lib/docker/tmp/buildkit-mount366/Dockerfile: no such file or directory",
+    /^Docker could not read the Dockerfile: failed to read dockerfile: open Dockerfile: no such file/,
   ],
   [
     "push_failed",
@@ -145,6 +194,29 @@ test.each<[string, string, string, RegExp]>([
   const failure = explain({ errors, text: [text] });
   expect(failure.code).toBe(code);
   expect(failure.message).toMatch(sentence);
+});
+
+// Docker 20.10 tells what it could not resolve as a Dockerfile that it could not read.
+test.each([
+  [
+    "pulling from host ghcr.io failed with status code [manifests 1]: 401 Unauthorized",
+    "build_failed",
+    "the base image ghcr.io/app:1 could not be pulled: pulling from host ghcr.io failed with status code [manifests 1]: 401 Unauthorized",
+  ],
+  [
+    "pulling from host ghcr.io failed with status code [manifests 1]: 429 Too Many Requests",
+    "base_image_rate_limited",
+    "The registry of the base image refuses further downloads",
+  ],
+  ["target stage nosuch could not be found", "build_target_unknown", 'The Dockerfile has no stage "nosuch".'],
+])("docker 20.10: %s", (error, code, sentence) => {
+  const errors = [{ name: "[internal] load metadata for ghcr.io/app:1", error, step: undefined }];
+  const text = [
+    `ERROR: failed to build: failed to solve: rpc error: code = Unknown desc = failed to solve with frontend dockerfile.v0: failed to create LLB definition: ${error}`,
+  ];
+  const failure = explain({ errors, text });
+  expect(failure.code).toBe(code);
+  expect(failure.message).toContain(sentence);
 });
 
 test("an error while pushing is a push that failed, whatever it says", () => {

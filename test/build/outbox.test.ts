@@ -93,13 +93,18 @@ describe("when a report is due", () => {
     expect(createOutbox().due()).toBeUndefined();
   });
 
-  test("200 ms after the one before it, and at once when it is full", () => {
+  test("soon after the first ones, 200 ms after the one before it in the end, and at once when it is full", () => {
     const outbox = createOutbox();
-    outbox.add(lines(0, 1));
-    outbox.accepted(outbox.take(1000), 2);
-    outbox.add(lines(1, 1));
-    expect(outbox.due()).toBe(1200);
-    outbox.add(lines(2, 399));
+    const gaps: number[] = [];
+    for (let sent = 1; sent <= 700; sent++) {
+      outbox.add(lines(sent, 1));
+      if (sent > 1) gaps.push((outbox.due() ?? 0) - 1000);
+      outbox.accepted(outbox.take(1000), sent + 1);
+    }
+    expect(gaps[0]).toBeLessThanOrEqual(51);
+    expect(gaps).toEqual(gaps.toSorted((one, other) => one - other));
+    expect(gaps.at(-1)).toBe(200);
+    outbox.add(lines(0, 400));
     expect(outbox.due()).toBe(0);
   });
 

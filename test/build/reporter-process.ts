@@ -20,8 +20,8 @@ export interface FakeDocker {
   /** Says under which digest it pushed. */
   readonly digest?: string;
   readonly loginExitCode?: number;
-  /** Of `docker buildx create`. */
-  readonly builderExitCode?: number;
+  /** The arguments of `docker buildx create` that fail, as a pattern of the shell; none if absent. */
+  readonly builderFails?: string;
   /** What becomes of the export of the cache; it works if absent. */
   readonly cacheExport?: "fails" | "hangs";
   /** What happens when it is to build for the first time, instead of the rest. */
@@ -133,7 +133,7 @@ function writeTools(
     hangs = false,
     digest,
     loginExitCode = 0,
-    builderExitCode = 0,
+    builderFails,
     cacheExport,
     first,
   }: FakeDocker,
@@ -154,7 +154,7 @@ function writeTools(
 echo "docker $*" >> ${tools}/calls
 env >> ${tools}/calls
 if [ "$1" = login ]; then cat >> ${tools}/calls; echo >> ${tools}/calls; echo "login: no" >&2; exit ${loginExitCode}; fi
-if [ "$2" = create ]; then echo "ERROR: no builder" >&2; exit ${builderExitCode}; fi
+if [ "$2" = create ]; then case "$*" in ${builderFails ?? "none"}) echo "ERROR: no builder" >&2; exit 1;; esac; exit 0; fi
 if [ "$2" = rm ]; then exit 0; fi
 case "$*" in *type=cacheonly*) ${cacheExport === "hangs" ? "exec sleep 600" : `exit ${cacheExport === "fails" ? 1 : 0}`};; esac
 ${first === undefined ? "" : failsFirst}

@@ -33,6 +33,7 @@ interface Scenario extends FakeDocker {
   /** How long those last that the build asks for later. */
   readonly renewed?: readonly number[];
   readonly cache?: Claim["image"]["cache"];
+  readonly builders?: Claim["image"]["builders"];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -44,7 +45,18 @@ const credentialsFor = (lifetimeMs: number, name = "claim") => ({
 });
 
 async function begin(scenario: Scenario) {
-  const { fate, clone, build, deadlineMs = 600_000, lifetimeMs = 3_600_000, renewed, cache, env, ...docker } = scenario;
+  const {
+    fate,
+    clone,
+    build,
+    deadlineMs = 600_000,
+    lifetimeMs = 3_600_000,
+    renewed,
+    cache,
+    builders,
+    env,
+    ...docker
+  } = scenario;
   const claim = {
     clone: {
       url: workshop.repository,
@@ -61,6 +73,7 @@ async function begin(scenario: Scenario) {
       registry: "127.0.0.1:5000",
       credentials: credentialsFor(lifetimeMs),
       ...(cache === undefined ? {} : { cache }),
+      ...(builders === undefined ? {} : { builders }),
     },
     deadline: new Date(Date.now() + deadlineMs).toISOString(),
   };
@@ -338,14 +351,20 @@ describe("the cache of earlier builds", () => {
       .split("\n")
       .filter((line) => line.startsWith("docker buildx"));
   const succeeded = [{ outcome: "succeeded", image_digest: DIGEST }];
+  const copy = "127.0.0.1:5000/slipway/buildkit:v1";
+  const builders = [copy, "moby/buildkit:v1@sha256:1"];
+  const withCache = { ...GOOD, cache, builders };
 
   test("is looked for by branch, and written for later ones when the digest is reported", async () => {
-    const { plane, run } = await begin({ ...GOOD, cache });
+    const { plane, run } = await begin(withCache);
     expect(await run.ended).toMatchObject({ code: 0 });
     const [create = "", build = "", save = "", remove = ""] = commands(run);
     const builder = "slipway-deployment-7-build-1";
     const unclipped = ["SIZE", "SPEED"].map((of) => `--driver-opt env.BUILDKIT_STEP_LOG_MAX_${of}=-1`).join(" ");
-    expect(create).toBe(`docker buildx create --name ${builder} --driver docker-container ${unclipped} --bootstrap`);
+    const image = `--driver-opt image=${copy}`;
+    expect(create).toBe(
+      `docker buildx create --name ${builder} --driver docker-container ${image} ${unclipped} --bootstrap`,
+    );
     expect(build).toContain(
       `build --builder ${builder} --cache-from type=registry,ref=${repository}:branch-next --cache-from type=registry,ref=${repository}:branch-main --progress=rawjson`,
     );
@@ -365,7 +384,7 @@ describe("the cache of earlier builds", () => {
     ["fails", "exit code 1"],
     ["hangs", "longer than 1 s"],
   ] as const)("that %s to be written fails nothing", async (cacheExport, why) => {
-    const { plane, run } = await begin({ ...GOOD, cacheExport, cache: { ...cache, seconds: 1 } });
+    const { plane, run } = await begin({ ...withCache, cacheExport, cache: { ...cache, seconds: 1 } });
     const ended = await run.ended;
     expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining(why) });
     expect(plane.finished).toMatchObject(succeeded);
@@ -373,18 +392,36 @@ describe("the cache of earlier builds", () => {
   });
 
   test("is done without where docker starts no builder for it, and the log says so", async () => {
-    const { plane, run } = await begin({ ...GOOD, builderExitCode: 1, cache });
+    const { plane, run } = await begin({ ...withCache, builderFails: "*" });
     expect(await run.ended).toMatchObject({ code: 0 });
     expect(plane.lines.map(({ line }) => line).join("")).toContain(
-      "Docker could not start a builder: ERROR: no builder\n",
+      "Docker could not start BuildKit in a container: ERROR: no builder. This build does not use the cache of earlier builds. Output of a step beyond 2 MB is cut.\n",
     );
-    expect(commands(run)).toHaveLength(2);
-    expect(commands(run)[1]).not.toContain("--cache-from");
+    expect(commands(run).map((command) => command.split(" ")[2])).toEqual(["create", "rm", "create", "rm", "build"]);
+    expect(commands(run).at(-1)).not.toMatch(/--cache-from|--builder/);
     expect(plane.finished).toMatchObject(succeeded);
   });
 
+  test("is used by a builder of Docker Hub's BuildKit where there is no copy of it", async () => {
+    const { plane, run } = await begin({ ...withCache, builderFails: `*${copy}*` });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    const [refused = "", , create = "", build = ""] = commands(run);
+    expect(refused).toContain(`image=${copy} `);
+    expect(create).toContain("image=moby/buildkit:v1@sha256:1 ");
+    expect(build).toContain("--cache-from");
+    expect(plane.lines.map(({ line }) => line).join("")).not.toContain("BuildKit");
+  });
+
+  test("is left alone by a build that is to be a new one, which has a builder all the same: docker's own cuts long output", async () => {
+    const { run } = await begin({ ...GOOD, builders });
+    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(commands(run).map((command) => command.split(" ")[2])).toEqual(["create", "build", "rm"]);
+    expect(commands(run)[1]).toMatch(/ --builder \S+ .* --no-cache /);
+    expect(commands(run).join()).not.toContain("--cache-");
+  });
+
   test("is not written by a build that failed", async () => {
-    const { plane, run } = await begin({ progress: ["ERROR: failed"], exitCode: 3, cache });
+    const { plane, run } = await begin({ progress: ["ERROR: failed"], exitCode: 3, cache, builders });
     expect(await run.ended).toMatchObject({ code: 3 });
     expect(commands(run).filter((command) => command.includes("cacheonly"))).toEqual([]);
     expect(plane.finished).toMatchObject([{ outcome: "failed" }]);

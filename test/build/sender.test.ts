@@ -64,17 +64,26 @@ const accept = ({ first, lines }: BuildReportRequest): ReportAnswer => ({
 const refuse = (): ReportAnswer => ({ kind: "again", reason: "HTTP 503", afterMs: 0 });
 
 describe("the conversation with the control plane", () => {
-  test("has five reports a second while lines trickle in, with progress in one of them", async () => {
+  test("has twenty reports a second at first while lines trickle in, five in the end, with progress in one of them", async () => {
     const { time, outbox, sender, sent } = converse(accept);
-    for (let n = 0; n < 300; n += 1) {
-      outbox.add([LINE]);
-      outbox.step({ number: n + 1, of: 300 });
-      sender.wake();
-      await time.pass(10);
-    }
-    expect(sent.length).toBeGreaterThanOrEqual(14);
-    expect(sent.length).toBeLessThanOrEqual(16);
+    const trickle = async (seconds: number): Promise<void> => {
+      for (let n = 0; n < seconds * 100; n += 1) {
+        outbox.add([LINE]);
+        outbox.step({ number: n + 1, of: 300 });
+        sender.wake();
+        await time.pass(10);
+      }
+    };
+    await trickle(3);
+    expect(sent.length).toBeGreaterThanOrEqual(40);
+    expect(sent.length).toBeLessThanOrEqual(61);
     expect(sent.filter(({ report }) => report.step !== undefined).length).toBeLessThanOrEqual(4);
+    await trickle(117);
+    const before = sent.length;
+    await trickle(10);
+    expect(sent.length - before).toBeLessThanOrEqual(50);
+    // Five a second would have been 650.
+    expect(sent.length).toBeLessThanOrEqual(650 + 500);
   });
 
   test("brings a first line at once after a silence", async () => {

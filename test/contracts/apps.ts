@@ -14,6 +14,7 @@ const live = (deployment_id: number, { settings: { name } }: App) => ({
   load_balancer_url: "http://lb:3001",
   pin: { pinned: true, by: "ada" },
   live_settings: releasedSettings(someSettings()),
+  former_names: [] as { name: string; until: string }[],
 });
 
 /** What every {@link Apps} promises. */
@@ -94,6 +95,27 @@ export function appsContract(ports: PortOf<"apps">): void {
       expect(await apps.get(app.id)).toMatchObject({ live_name: renamed.settings.name, live_deployment_id: 11 });
       expect(await apps.create(fresh(old))).toBe(true);
       expect(await apps.create(fresh(renamed.settings.name))).toBe(false);
+    });
+
+    test("a name that the app had is its own until it is freed, and may be its name again", async () => {
+      const { apps } = ports();
+      const app = await created();
+      const old = app.settings.name;
+      await apps.setLive(app.id, live(9, app));
+      const served = { ...app, ...(await apps.get(app.id)) };
+      const renamed = next(named(served, `new-${app.id}`));
+      expect(await apps.replace(renamed, served)).toBe("replaced");
+      const former = [{ name: old, until: "2026-01-08T00:00:00.000Z" }];
+      expect(await apps.setLive(app.id, { ...live(10, renamed), former_names: former })).toBe(true);
+      expect(await apps.get(app.id)).toMatchObject({ former_names: former });
+      expect(await apps.create(fresh(old))).toBe(false);
+      expect(await apps.setFormerNames(app.id, [], [])).toBe(false);
+      const now = { ...renamed, ...(await apps.get(app.id)) };
+      const back = next(named(now, old));
+      expect(await apps.replace(back, now)).toBe("replaced");
+      expect(await apps.replace(next(named(back, `new-${app.id}`)), back)).toBe("replaced");
+      expect(await apps.setFormerNames(app.id, former, [])).toBe(true);
+      expect(await apps.create(fresh(old))).toBe(true);
     });
 
     test("renaming an app whose release took another name meanwhile is a conflict", async () => {

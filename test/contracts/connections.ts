@@ -52,6 +52,15 @@ export function connectionsContract(ports: PortOf<"connections" | "signals">): v
       expect(await ports().connections.list(id)).toEqual([]);
     });
 
+    test("waking the pump changes nothing of a viewer, and brings none back", async () => {
+      const id = freshId();
+      const mine = connection("a=");
+      await ports().connections.add(id, mine);
+      expect(await ports().connections.wake(id, "a=")).toBe(true);
+      expect(await ports().connections.wake(id, "never")).toBe(false);
+      expect(await ports().connections.list(id)).toEqual([mine]);
+    });
+
     test("one that is older than a connection lives is not listed, whether its row is there or not", async () => {
       const id = freshId();
       const old = { ...connection("old="), connected_at: toTimestamp(Date.now() - 2 * 3600_000 - 2000) };

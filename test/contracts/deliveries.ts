@@ -11,11 +11,21 @@ export function deliveriesContract(ports: PortOf<"deliveries">): void {
       endpoint_id: "a",
       deployment_id: 7,
       stage: "failed",
+      run_id: null,
       attempt: 1,
       lease_until: now,
       settled: null,
       version: 1,
       ...change,
+    });
+
+    test("that a run failed is another one than that its deployment did, and than that another run did", async () => {
+      const ofDeployment = some();
+      const ofRuns = [12, 13].map((run_id) => ({ ...ofDeployment, run_id }));
+      for (const delivery of [ofDeployment, ...ofRuns])
+        expect(await ports().deliveries.replace(delivery, now)).toBe(true);
+      for (const delivery of [ofDeployment, ...ofRuns])
+        expect(await ports().deliveries.get(delivery)).toEqual(delivery);
     });
 
     test("one that nobody tried is none; then it is what was written last", async () => {

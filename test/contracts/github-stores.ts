@@ -5,13 +5,14 @@ import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 /** What every {@link GitHubApps} promises. */
 export function gitHubAppsContract(ports: PortOf<"gitHubApps">): void {
-  test("the GitHub App is none at first, then what was put last, and none again when it is removed", async () => {
+  test("the GitHub App is none at first, then the first that is made, and none again when it is removed", async () => {
     const { gitHubApps } = ports();
     expect(await gitHubApps.get()).toBeNull();
-    await gitHubApps.put(someGitHubApp());
-    const other = someGitHubApp({ slug: "other", private_key: "k".repeat(1700) });
-    await gitHubApps.put(other);
-    expect(await gitHubApps.get()).toEqual(other);
+    const some = ["one", "two", "three"].map((slug) => someGitHubApp({ slug, private_key: "k".repeat(1700) }));
+    const made = await Promise.all(some.map((app) => gitHubApps.create(app)));
+    expect(made.filter(Boolean)).toHaveLength(1);
+    expect(await gitHubApps.get()).toEqual(some[made.indexOf(true)]);
+    expect(await gitHubApps.create(someGitHubApp({ slug: "late" }))).toBe(false);
     await gitHubApps.remove();
     expect(await gitHubApps.get()).toBeNull();
     await gitHubApps.remove();

@@ -221,7 +221,7 @@ test("the app is cached for a minute, and that there is none for five seconds", 
   let now = 0;
   const cached = cachedGitHubApps(kept, () => now);
   expect(await cached.get()).toBeNull();
-  await kept.put(someGitHubApp());
+  await kept.create(someGitHubApp());
   now = 4;
   expect(await cached.get()).toBeNull();
   now = 6;

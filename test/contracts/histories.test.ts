@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { basename, dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { awsHistories } from "../../lib/adapters/git/histories.ts";
 import type { Histories } from "../../lib/core/ports/git.ts";
+import { gitHttp } from "../support/git-http.ts";
 import { removeDirectory, repository } from "../support/local-mode.ts";
 import { openAccess } from "../support/memory-github.ts";
 
@@ -90,10 +92,56 @@ test("where GitHub sends not all of them, that is said", async () => {
   expect(answer.complete).toBe(false);
 });
 
+describe("commits between two, over Git's smart HTTP protocol", () => {
+  let host: Server;
+  const url = () => `http://127.0.0.1:${(host.address() as AddressInfo).port}/${basename(made.path)}/.git`;
+  const between = (base: string, head: string) =>
+    histories().between({ app_id: 1, url: url(), git_token: false, base, head }, 10_000);
+  beforeAll(async () => {
+    git("config", "uploadpack.allowFilter", "true");
+    host = createServer(gitHttp(dirname(made.path)));
+    await new Promise<void>((resolve) => host.listen(0, "127.0.0.1", resolve));
+  });
+  afterAll(async () => {
+    await new Promise((resolve) => host.close(resolve));
+    git("config", "uploadpack.allowFilter", "false");
+  });
+
+  test("are those that the later one has and the earlier has not, newest first", async () => {
+    expect(await between(first, second)).toEqual({
+      commits: [{ hash: second, message: "Second", author: git("log", "-1", "--format=%an", second) }],
+      complete: true,
+    });
+    const { commits } = await between(first, merged);
+    expect(commits[0]?.hash).toBe(merged);
+    expect(commits.map(({ hash }) => hash).toSorted()).toEqual([merged, side, second].toSorted());
+    // Where the earlier one is no ancestor, the server has to be asked twice.
+    expect((await between(side, second)).commits.map(({ hash }) => hash)).toEqual([second]);
+  });
+
+  test("are none back in time, and not known where a commit is not there", async () => {
+    expect((await between(merged, first)).commits).toEqual([]);
+    expect(await between("e".repeat(40), second)).toEqual({ commits: [], complete: false });
+    expect(await between(first, "e".repeat(40))).toEqual({ commits: [], complete: false });
+  });
+
+  test("are not known where the server sends no commits without files, or something else", async () => {
+    git("config", "uploadpack.allowFilter", "false");
+    expect(await between(first, second)).toEqual({ commits: [], complete: false });
+    git("config", "uploadpack.allowFilter", "true");
+    const strange = createServer((_, response) => response.end("0008NAK\n00ff"));
+    await new Promise<void>((resolve) => strange.listen(0, "127.0.0.1", resolve));
+    const at = `http://127.0.0.1:${(strange.address() as AddressInfo).port}/x.git`;
+    const asked = histories().between({ app_id: 1, url: at, git_token: false, base: first, head: second }, 10_000);
+    expect(await asked).toEqual({ commits: [], complete: false });
+    await new Promise((resolve) => strange.close(resolve));
+  });
+});
+
 test("of other hosts, and of this machine where that is not allowed, none are known", async () => {
   const unknown = { commits: [], complete: false };
   const at = (url: string, local?: boolean) =>
     histories(local).between({ app_id: 1, url, git_token: false, base: first, head: second }, 10_000);
-  expect(await at("https://git.example.com/shop.git")).toEqual(unknown);
+  expect(await at("https://git.invalid/shop.git")).toEqual(unknown);
   expect(await at(`file://${made.path}`, false)).toEqual(unknown);
 });

@@ -1,5 +1,8 @@
+import type { AuditEntry } from "../../lib/core/access/audit.ts";
 import { toTimestamp } from "../../lib/core/time.ts";
 import { memorySockets } from "../support/memory-connections.ts";
+import { memoryCronRuns } from "../support/memory-crons.ts";
+import { memoryDomains } from "../support/memory-domains.ts";
 import { memoryGitHubApps, memoryGitHubReports, memoryGitTokens } from "../support/memory-github.ts";
 import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from "../support/memory-notices.ts";
 import { memoryMarks, memoryPushes } from "../support/memory-pushes.ts";
@@ -10,10 +13,12 @@ import {
   memoryBuildSlots,
   memoryConfigurations,
   memoryDeployments,
+  memoryFreezes,
   memoryLanes,
   memoryLog,
   memoryOrphanReports,
   memoryOutcomes,
+  memoryPlacements,
   memoryQueue,
   memoryRecords,
   memoryReports,
@@ -22,23 +27,30 @@ import {
   simulatedClock,
 } from "../support/memory-stores.ts";
 import { memoryTails } from "../support/memory-tails.ts";
+import { memoryReadings, memoryRestarts } from "../support/memory-usage.ts";
 import { type ReleaseScript, scriptedReleases } from "../support/scripted-aws.ts";
+import { watchedByParts } from "../support/watched.ts";
 import { auditContract } from "./audit.ts";
+import { auditedContract } from "./audited.ts";
 import { branchMarksContract } from "./branch-marks.ts";
 import { buildReportsContract } from "./build-reports.ts";
 import { buildSlotsContract } from "./build-slots.ts";
 import { configurationsContract } from "./configurations.ts";
 import { connectionsContract } from "./connections.ts";
+import { cronRunsContract } from "./cron-runs.ts";
 import { deliveriesContract } from "./deliveries.ts";
 import { deploymentListsContract, deploymentsContract } from "./deployments.ts";
+import { domainsContract } from "./domains.ts";
 import { endpointAddressesContract, endpointHealthsContract } from "./endpoints.ts";
 import { feedsContract } from "./feeds.ts";
+import { freezesContract } from "./freezes.ts";
 import { gitHubAppsContract, gitHubReportsContract, gitTokensContract } from "./github-stores.ts";
 import { lanesContract } from "./lanes.ts";
 import { logContract } from "./log.ts";
 import { openSocketsContract } from "./open-sockets.ts";
 import { orphanReportsContract } from "./orphan-reports.ts";
 import { outcomesContract } from "./outcomes.ts";
+import { placementsContract } from "./placements.ts";
 import { pushesContract } from "./pushes.ts";
 import { releaseRecordsContract } from "./release-records.ts";
 import { releasesContract } from "./releases.ts";
@@ -47,27 +59,39 @@ import { sharedImagesContract } from "./shared-images.ts";
 import { slotsContract } from "./slots.ts";
 import { tailsContract } from "./tails.ts";
 import { tokensContract } from "./tokens.ts";
+import { readingsContract, restartsContract } from "./usage.ts";
+import { watchedContract } from "./watched.ts";
 
 // What the tests of the core and of the API run on keeps the same promises as what runs on AWS, as far as they rely on it.
 const log = memoryLog();
+const entries: AuditEntry[] = [];
+const deployments = memoryDeployments(() => true, []);
+const sockets = memorySockets({ now: () => toTimestamp(Date.now()) });
 const ports = {
   log,
-  deployments: memoryDeployments(() => true, []),
+  deployments,
+  watched: watchedByParts({ deployments, log, connections: sockets.connections }),
   reports: memoryReports(),
   lanes: memoryLanes(),
   buildSlots: memoryBuildSlots(),
+  freezes: memoryFreezes(entries),
   orphanReports: memoryOrphanReports(),
   slots: memorySlots(() => Math.floor(Date.now() / 1000)),
   tails: memoryTails(),
-  runs: memoryRuns(),
-  ...memorySockets({ now: () => toTimestamp(Date.now()) }),
-  tokens: memoryTokens(),
+  readings: memoryReadings(),
+  restarts: memoryRestarts(),
+  cronRuns: memoryCronRuns(),
+  runs: memoryRuns(undefined, entries),
+  ...sockets,
+  tokens: memoryTokens(undefined, entries),
   records: memoryRecords(),
   configurations: memoryConfigurations(),
+  placements: memoryPlacements(),
+  domains: memoryDomains(undefined, entries),
   sharedImages: memorySharedImages(),
 
   outcomes: memoryOutcomes(),
-  audit: memoryAudit(),
+  audit: memoryAudit(entries),
   pushes: memoryPushes(),
   marks: memoryMarks(),
   endpointAddresses: memoryEndpointAddresses(),
@@ -84,18 +108,26 @@ logContract(() => ports);
 buildReportsContract(() => ports);
 lanesContract(() => ports);
 buildSlotsContract(() => ports);
+freezesContract(() => ports);
 orphanReportsContract(() => ports);
 releaseRecordsContract(() => ports);
 configurationsContract(() => ports);
+placementsContract(() => ports);
+domainsContract(() => ports);
 sharedImagesContract(() => ports);
 connectionsContract(() => ports);
+watchedContract(() => ports);
 feedsContract(() => ports);
 openSocketsContract(() => ports);
 slotsContract(() => ports);
 tailsContract(() => ports);
+readingsContract(() => ports);
+restartsContract(() => ports);
 runsContract(() => ports);
+cronRunsContract(() => ports);
 outcomesContract(() => ports);
 auditContract(() => ports);
+auditedContract(() => ports);
 pushesContract(() => ports);
 branchMarksContract(() => ports);
 tokensContract(() => ports);

@@ -11,8 +11,9 @@ const named = new Set([
   "lib/adapters/ecr/pushed-image.ts: DescribeImagesCommand",
   "lib/adapters/ecr/images.ts: DescribeRepositoriesCommand",
   "lib/operator/stack.ts: DescribeStacksCommand",
-  "lib/adapters/ecs/load-balancing.ts: DescribeLoadBalancersCommand",
+  "lib/adapters/ecs/balancers.ts: DescribeLoadBalancersCommand",
   "lib/adapters/ecs/target-groups.ts: DescribeTargetGroupsCommand",
+  "lib/adapters/cloudwatch/usage.ts: DescribeTargetGroupsCommand",
 ]);
 /** They have no paginator: batches may leave items unprocessed, and are not used at all. */
 const refused = ["BatchGetCommand", "BatchWriteCommand", "BatchGetItemCommand", "BatchWriteItemCommand"];

@@ -56,10 +56,37 @@ export function runsContract(ports: PortOf<"runs">): void {
         .map(({ id }) => id)
         .reverse();
       const list = async (before: number | null, limit: number) =>
-        (await ports().runs.list(app_id, { limit, before })).map(({ id }) => id);
+        (await ports().runs.list(app_id, { limit, before, cron: null })).map(({ id }) => id);
       await eventually("the index has all", async () => ((await list(null, 10)).length === 3 ? true : undefined));
       expect(await list(null, 2)).toEqual(ids.slice(0, 2));
       expect(await list(ids[1] ?? null, 10)).toEqual(ids.slice(2));
+    });
+
+    test("of a cron are listed by themselves", async () => {
+      const app_id = freshId();
+      const made = [
+        someRun({ app_id, trigger: "cron", cron: "nightly" }),
+        someRun({ app_id }),
+        someRun({ app_id, trigger: "cron", cron: "hourly" }),
+        someRun({ app_id, trigger: "cron", cron: "nightly" }),
+      ];
+      for (const run of made) await ports().runs.create(run);
+      const ids = [made[3]?.id, made[0]?.id];
+      const list = async (limit: number) =>
+        (await ports().runs.list(app_id, { limit, before: null, cron: "nightly" })).map(({ id }) => id);
+      await eventually("the index has both", async () => ((await list(10)).length === 2 ? true : undefined));
+      expect(await list(10)).toEqual(ids);
+      expect(await list(1)).toEqual(ids.slice(0, 1));
+    });
+
+    test("that are over and not announced are found like those that are not over, and do not go on", async () => {
+      const app_id = freshId();
+      const failed = someRun({ app_id, status: "failed", finished_at: now, announce: true });
+      await ports().runs.create(failed);
+      await eventually("it is found", async () =>
+        (await ports().runs.overdue("2027-01-01")).some(({ id }) => id === failed.id) ? true : undefined,
+      );
+      expect(await ports().runs.unfinished(app_id)).toEqual([]);
     });
 
     test("that are not over are found when their poll is due; those that are over are not, and go with their app", async () => {
@@ -72,9 +99,13 @@ export function runsContract(ports: PortOf<"runs">): void {
       expect(await due("2027-01-01")).not.toContain(over.id);
       expect(await due("2025-01-01")).not.toContain(open.id);
       await eventually("the index has both", async () =>
-        (await ports().runs.list(app_id, { limit: 5, before: null })).length === 2 ? true : undefined,
+        (await ports().runs.list(app_id, { limit: 5, before: null, cron: null })).length === 2 ? true : undefined,
       );
-      await ports().runs.removeAll(app_id);
+      await eventually("it is known to go on", async () =>
+        (await ports().runs.unfinished(app_id)).length === 1 ? true : undefined,
+      );
+      expect((await ports().runs.unfinished(app_id)).map(({ id }) => id)).toEqual([open.id]);
+      expect(await ports().runs.removeSome(app_id)).toBe(true);
       expect(await ports().runs.get(open.id)).toBeNull();
       expect(await ports().runs.get(over.id)).toBeNull();
     });

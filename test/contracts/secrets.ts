@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { buildSecretName } from "../../lib/core/build-secret-name.ts";
+import { buildSecretParameter } from "../../lib/core/configuration/secret-parameter.ts";
 import { freshId, type PortOf } from "./ports.ts";
 
 /** What every {@link Secrets} promises. */
@@ -28,10 +28,11 @@ export function secretsContract(ports: PortOf<"secrets" | "gitTokens">): void {
     test("what lies there is listed by name and by when it was written, whatever it is of the app's", async () => {
       const app = freshId();
       const begun = Date.now() - 5 * 60_000;
-      await ports().secrets.put(app, { "KEY.0123456789abcdef": "one", KEY: "old", [buildSecretName("npm")]: "two" });
+      const ofBuilds = buildSecretParameter("npm", "0123456789abcdef");
+      await ports().secrets.put(app, { "KEY.0123456789abcdef": "one", KEY: "old", [ofBuilds]: "two" });
       await ports().gitTokens.put(app, { origin: "https://git.example.com", token: "three" });
       const listed = await ports().secrets.stored(app);
-      expect(listed.map(({ name }) => name).sort()).toEqual(["KEY", "KEY.0123456789abcdef", "build/npm", "git-token"]);
+      expect(listed.map(({ name }) => name).sort()).toEqual(["KEY", "KEY.0123456789abcdef", ofBuilds, "git-token"]);
       for (const { written_at } of listed) expect(Date.parse(written_at)).toBeGreaterThan(begun);
       await ports().secrets.remove(app, ["KEY.0123456789abcdef"]);
       expect(await values(app)).toEqual(["old", "three", "two"]);
@@ -55,18 +56,23 @@ export function secretsContract(ports: PortOf<"secrets" | "gitTokens">): void {
       expect(await values(app)).toEqual(["a-git-token", "value"]);
     });
 
-    test("secrets of builds are read by their own names, and no log may show them", async () => {
+    test("secrets of builds are read with their versions, and no log may show them", async () => {
       const app = freshId();
+      const [unversioned, versioned] = [buildSecretParameter("npm", undefined), buildSecretParameter("npm", "a1")];
       expect(await ports().secrets.ofBuilds(app)).toEqual({});
       await ports().secrets.put(app, {
         build: "of the app",
         npm: "of the app, too",
-        [buildSecretName("npm")]: "of builds",
+        [unversioned]: "of builds",
+        [versioned]: "of builds, too",
       });
-      await ports().secrets.put(app * 10, { [buildSecretName("npm")]: "of another app" });
-      expect(await ports().secrets.ofBuilds(app)).toEqual({ npm: "of builds" });
-      expect(await values(app)).toEqual(["of builds", "of the app", "of the app, too"]);
-      await ports().secrets.remove(app, [buildSecretName("npm")]);
+      await ports().secrets.put(app * 10, { [versioned]: "of another app" });
+      expect(await ports().secrets.ofBuilds(app)).toEqual({
+        [unversioned]: "of builds",
+        [versioned]: "of builds, too",
+      });
+      expect(await values(app)).toEqual(["of builds", "of builds, too", "of the app", "of the app, too"]);
+      await ports().secrets.remove(app, [unversioned, versioned]);
       expect(await ports().secrets.ofBuilds(app)).toEqual({});
       expect(await values(app)).toEqual(["of the app", "of the app, too"]);
     });

@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { basename, dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { awsSources } from "../../lib/adapters/git/sources.ts";
 import type { Sources } from "../../lib/core/ports/git.ts";
 import { buildKey } from "../../lib/core/worker/build-key.ts";
 import { someSettings } from "../support/deployments.ts";
+import { gitHttp } from "../support/git-http.ts";
 import { removeDirectory, repository } from "../support/local-mode.ts";
 import { openAccess } from "../support/memory-github.ts";
 
@@ -48,7 +50,11 @@ const answers: readonly [RegExp, (hash: string) => unknown][] = [
     (hash) => ({ encoding: "base64", content: Buffer.from(git("cat-file", "blob", hash)).toString("base64") }),
   ],
 ];
+/** Any other host. */
+const host = createServer(gitHttp(dirname(made.path)));
 beforeAll(async () => {
+  git("config", "uploadpack.allowFilter", "true");
+  await new Promise<void>((resolve) => host.listen(0, "127.0.0.1", resolve));
   api = createServer((request, response) => {
     const [of, hash] = answers.flatMap(([path, answer]) => {
       const found = path.exec(request.url ?? "")?.[1];
@@ -64,6 +70,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await new Promise((resolve) => api.close(resolve));
+  await new Promise((resolve) => host.close(resolve));
   removeDirectory(made.path);
 });
 
@@ -74,11 +81,14 @@ const sources = (localRepositories = true): Sources =>
     access: openAccess,
   });
 
+const elsewhere = (): string => `http://127.0.0.1:${(host.address() as AddressInfo).port}/${basename(made.path)}/.git`;
+
 describe.each([
-  ["of a repository on this machine", `file://${made.path}`],
-  ["of GitHub", "https://github.com/acme/shop"],
+  ["of a repository on this machine", () => `file://${made.path}`],
+  ["of GitHub", () => "https://github.com/acme/shop"],
+  ["of any other host that sends commits without their files", elsewhere],
 ])("what a commit holds, %s", (_, url) => {
-  const open = (commit: string) => sources().open({ app_id: 1, url, git_token: false, commit }, 60_000);
+  const open = (commit: string) => sources().open({ app_id: 1, url: url(), git_token: false, commit }, 60_000);
 
   test("is every file with its mode and hash, and its text on demand", async () => {
     const source = await open(first);
@@ -106,7 +116,10 @@ describe.each([
 test("nothing is known where only a clone can show it, and nothing is read where that is not allowed", async () => {
   const of = (url: string, local = true) =>
     sources(local).open({ app_id: 1, url, git_token: false, commit: first }, 60_000);
-  expect(await of("https://gitlab.example/acme/shop")).toBeNull();
+  git("config", "uploadpack.allowFilter", "false");
+  expect(await of(elsewhere())).toBeNull();
+  git("config", "uploadpack.allowFilter", "true");
+  expect(await of(elsewhere())).not.toBeNull();
   expect(await of(`file://${made.path}`, false)).toBeNull();
   isTruncated = true;
   expect(await of("https://github.com/acme/shop")).toBeNull();

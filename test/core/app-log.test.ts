@@ -43,6 +43,7 @@ const everything: AppLogQuery = {
   release: null,
   task: null,
   text: "",
+  matches: () => true,
   since: 0,
   until: null,
   limit: 4,
@@ -169,8 +170,13 @@ describe("reading an app's log", () => {
       (await readAfter(logs, { ...everything, limit: 100, ...change }, startingAt(start), start)).lines.map(
         ({ event }) => `${event.stream} ${event.message}`,
       );
-    expect(await ask({ process: "worker", text: "Error" })).toEqual(["worker/2/app/c Error: one"]);
-    expect(await ask({ release: 2, text: "error" })).toEqual(["web/2/app/b error: two", "worker/2/app/c error: two"]);
+    expect(await ask({ process: "worker", matches: (line) => line.includes("Error") })).toEqual([
+      "worker/2/app/c Error: one",
+    ]);
+    expect(await ask({ release: 2, matches: (line) => line.includes("error") })).toEqual([
+      "web/2/app/b error: two",
+      "worker/2/app/c error: two",
+    ]);
     expect(await ask({ task: "a" })).toHaveLength(2);
     expect(await ask({ process: "web", release: 2, until: start })).toEqual([]);
   });

@@ -42,7 +42,7 @@ describe("the key of a build", () => {
     ).toBe(key);
   });
 
-  test.each([
+  test.each<[string, Record<string, string>, Partial<Settings>]>([
     ["a file of its root directory", { "web/server.js": "changed" }, {}],
     ["a new file", { "web/new.js": "" }, {}],
     ["its Dockerfile", { "web/Dockerfile": "FROM node:24\n" }, {}],
@@ -83,9 +83,15 @@ describe("the key of a build", () => {
     expect(await keyOf({}, { dockerfile: "Absent" })).toBeUndefined();
   });
 
-  test("is not known where builds mount secrets, whose values no commit shows", async () => {
-    expect(await keyOf({}, { build_secrets: ["NPM_TOKEN"] })).toBeUndefined();
-    expect(await keyOf({}, { build_secrets: [] })).toBeDefined();
+  test("follows the versions of the secrets that builds mount, and is not known where one has no version", async () => {
+    const secret = (build_secret_versions: Readonly<Record<string, string>>) =>
+      keyOf({}, { build_secrets: ["NPM_TOKEN"], build_secret_versions });
+    const key = await secret({ NPM_TOKEN: "1" });
+    expect(key).toBeDefined();
+    expect(await secret({ NPM_TOKEN: "1" })).toBe(key);
+    expect(await secret({ NPM_TOKEN: "2" })).not.toBe(key);
+    expect(await keyOf()).not.toBe(key);
+    expect(await secret({})).toBeUndefined();
   });
 
   test("is not known where .dockerignore takes too long to apply", async () => {

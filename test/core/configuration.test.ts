@@ -9,7 +9,11 @@ import {
 } from "../../lib/core/configuration/configuration.ts";
 import { differences, pendingChanges } from "../../lib/core/configuration/differences.ts";
 import { noConfigurations, numberOf } from "../../lib/core/configuration/numbers.ts";
-import { isSecretParameter, secretParameter } from "../../lib/core/configuration/secret-parameter.ts";
+import {
+  buildSecretParameter,
+  isSecretParameter,
+  secretParameter,
+} from "../../lib/core/configuration/secret-parameter.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
 
 const word = fc.stringMatching(/^[A-Z]{1,3}$/);
@@ -24,15 +28,18 @@ const settings: fc.Arbitrary<Settings> = fc
     instances: fc.integer({ min: 1, max: 2 }),
     build_args: variables,
     build_secrets: fc.uniqueArray(word),
+    build_secret_versions: variables,
     approval: fc.constantFrom("none", "required"),
     name: word,
   })
   .map((change) => {
-    const versions = change.secrets.flatMap((name) => {
-      const version = change.secret_versions[name];
-      return version === undefined ? [] : [[name, version]];
+    const versionsOf = (names: readonly string[], versions: Readonly<Record<string, string>>) =>
+      Object.fromEntries(Object.entries(versions).filter(([name]) => names.includes(name)));
+    return someSettings({
+      ...change,
+      secret_versions: versionsOf(change.secrets, change.secret_versions),
+      build_secret_versions: versionsOf(change.build_secrets, change.build_secret_versions),
     });
-    return someSettings({ ...change, secret_versions: Object.fromEntries(versions) });
   });
 
 test("an app's row keeps of a release all that builds and releases take", () => {
@@ -66,7 +73,7 @@ describe("a configuration", () => {
     );
   });
 
-  test("has one number for as long as it is remembered, and no other has it", () => {
+  test("has one number for as long as it is kept, and no other has it", () => {
     fc.assert(
       fc.property(fc.array(word, { maxLength: 60 }), (hashes) => {
         let known = noConfigurations;
@@ -107,16 +114,20 @@ describe("differences", () => {
       env: { LEVEL: "info", SAME: "1", OLD: "x" },
       secrets: ["KEY", "GONE"],
       secret_versions: { KEY: "a", GONE: "b" },
+      build_secrets: ["pip", "same"],
+      build_secret_versions: { pip: "a", same: "a" },
     });
     const after = someSettings({
       env: { LEVEL: "debug", SAME: "1", NEW: "y" },
       secrets: ["KEY", "MORE"],
       secret_versions: { KEY: "c", MORE: "c" },
       port: 4000,
-      build_secrets: ["npm"],
+      build_secrets: ["pip", "same", "npm"],
+      build_secret_versions: { pip: "b", same: "a", npm: "b" },
       strategy: { type: "blue_green", bake_minutes: 0 },
     });
     expect(differences(releasedSettings(before), releasedSettings(after))).toEqual([
+      { name: "pip", changed: true },
       { name: "npm", changed: true },
       { name: "port", before: 3000, after: 4000 },
       { name: "env", before: { LEVEL: "info", OLD: "x" }, after: { LEVEL: "debug", NEW: "y" } },
@@ -142,10 +153,17 @@ describe("differences", () => {
   });
 });
 
-test("no secret of an app's tasks lies where one of its builds, or its Git token, does", () => {
-  for (const name of ["KEY", "build", "_1"]) {
-    expect(isSecretParameter(secretParameter(name, "0123456789abcdef"))).toBe(true);
-    expect(isSecretParameter(secretParameter(name, undefined))).toBe(true);
+test("secrets of an app's tasks and builds are told from each other and from its Git token", () => {
+  const versions = ["0123456789abcdef", undefined];
+  for (const version of versions) {
+    for (const name of ["KEY", "build", "_1"]) expect(isSecretParameter(secretParameter(name, version))).toBe(true);
+    for (const name of ["npm", "a.b", "npm-rc", "KEY.a"])
+      expect(isSecretParameter(buildSecretParameter(name, version))).toBe(true);
   }
-  for (const name of ["build/npm", "build/KEY.a", "git-token"]) expect(isSecretParameter(name)).toBe(false);
+  const parameters = versions.flatMap((version) => [
+    ...["build", "npm"].map((name) => secretParameter(name, version)),
+    ...["build", "npm", "npm.0123456789abcdef"].map((name) => buildSecretParameter(name, version)),
+  ]);
+  expect(new Set(parameters).size).toBe(parameters.length);
+  expect(isSecretParameter("git-token")).toBe(false);
 });

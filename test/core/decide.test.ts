@@ -388,6 +388,27 @@ describe("the usual life", () => {
     expect(stopped.stage).toBe("cancelled");
   });
 
+  test("a release that ECS does not show is not gone before it must be shown, and gone then", () => {
+    const absent = {
+      ...running,
+      state: "absent",
+      traffic: 0,
+      task_definition: null,
+      reason: "The service is gone.",
+    } as const;
+    const begun = lifeOf(toDeploying);
+    expect(begun.release).toMatchObject({ running: true, started_at: start });
+    const soon = decide(begun, absent, plusSeconds(start, 59));
+    expect(soon).toEqual({ ignored: expect.any(String) });
+    const later = decide(begun, absent, plusSeconds(start, 61));
+    expect(later).toMatchObject({ next: { ending: { stage: "failed", message: expect.stringContaining("gone") } } });
+    // What is to be stopped may not be shown yet either; what was stopped is gone at once.
+    const cancelled = lifeOf([{ type: "cancel_requested", by: "ada", reason: null }], begun);
+    expect(decide(cancelled, absent, plusSeconds(start, 5))).toEqual({ ignored: "ECS may not show it yet" });
+    const stopped = lifeOf([{ type: "effect_done", key: "stop_release" }], cancelled);
+    expect(decide(stopped, absent, plusSeconds(start, 5))).toMatchObject({ next: { release: { running: false } } });
+  });
+
   test("a cancelled start that comes through all the same counts, whatever was seen before it did", () => {
     const begun = (key: string, holder: string): DeploymentEvent => ({
       type: "effect_begun",
@@ -653,12 +674,13 @@ describe("the usual life", () => {
     });
 
     test("is taken back as soon as a task was not healthy in its time, and ends when that is done", () => {
-      const unhealthy = "The new version did not become healthy: GET / on port 3000: 500.";
+      // What was printed by then is told with it.
+      const unhealthy = "The new version did not become healthy: GET / on port 3000: 500. It printed last: oh";
       const row = released([{ ...running, healthy: 0, traffic: 0, unhealthy }]);
       expect(row.ending).toMatchObject({ stage: "failed", error_code: "release_failed", message: unhealthy });
       expect(row.outbox.map(effectKey)).toContain("stop_release");
       const later = released([{ ...running, healthy: 0, traffic: 0, unhealthy }, back]);
-      expect(later).toMatchObject({ rolled_back: true, ending: { message: expect.stringContaining(unhealthy) } });
+      expect(later).toMatchObject({ rolled_back: true, ending: { message: unhealthy } });
     });
 
     test("has the log say what the app printed where it failed, before the log is sealed", () => {

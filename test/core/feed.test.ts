@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import type { Deployment } from "../../lib/core/deployment/deployment.ts";
 import { type FeedDeps, notifyFeed } from "../../lib/core/pump/feed.ts";
 import { feedSchema } from "../../lib/core/sockets/feed-socket.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
@@ -57,6 +58,12 @@ class Room {
     logger: silentLogger,
   };
 
+  /** These deployments as they are now; those that are not there are left out. */
+  async rows(...ids: number[]): Promise<ReadonlyMap<number, Deployment>> {
+    const rows = await Promise.all(ids.map((id) => this.deployments.get(id)));
+    return new Map(rows.flatMap((row) => (row === null ? [] : [[row.id, row]])));
+  }
+
   async present(): Promise<string[]> {
     return (await this.feeds.list()).map(({ connection_id }) => connection_id);
   }
@@ -74,7 +81,7 @@ describe("the feed", () => {
     await room.enter("all", null);
     await room.enter("one app", [10]);
     await room.enter("no app", []);
-    await notifyFeed(room.deps, new Set([1, 2]));
+    await notifyFeed(room.deps, await room.rows(1, 2));
     expect(Object.fromEntries(room.settled)).toEqual({
       all: [
         { id: 1, version: 1 },
@@ -84,44 +91,59 @@ describe("the feed", () => {
     });
   });
 
-  test("reads no row where nobody listens, and notifies of none that is not there", async () => {
-    await notifyFeed(room.deps, new Set([1, 2]));
-    expect(room.reads).toBe(0);
+  test("reads no row of what has changed, and none where nobody listens", async () => {
+    await notifyFeed(room.deps, await room.rows(1, 2));
     await room.enter("all", null);
-    await notifyFeed(room.deps, new Set([0, 3]));
-    await notifyFeed(room.deps, new Set());
+    await notifyFeed(room.deps, new Map());
     expect(room.settled.size).toBe(0);
+    await notifyFeed(room.deps, await room.rows(1, 2));
+    expect(room.settled.get("all")).toHaveLength(2);
+    expect(room.reads).toBe(0);
   });
 
-  test("forgets who left; who is only just connecting is still expected", async () => {
+  test("forgets who left after one more try; who is only just connecting is still expected", async () => {
     await room.enter("left", null);
     await room.enter("connecting", null, justNow);
     room.outcomes.set("left", "gone").set("connecting", "gone");
-    await notifyFeed(room.deps, new Set([1]));
+    await notifyFeed(room.deps, await room.rows(1));
+    expect(await room.present()).toEqual(["left", "connecting"]);
+    await comesDueFor("left");
     expect(await room.present()).toEqual(["connecting"]);
+    expect(room.posts).toBe(4);
     expect(room.closed).toEqual([]);
     room.outcomes.clear();
-    await notifyFeed(room.deps, new Set([2]));
-    expect(room.settled.get("connecting")).toEqual([{ id: 2, version: 1 }]);
+    await comesDueFor("connecting");
+    expect(room.settled.get("connecting")).toEqual([{ id: 1, version: 1 }]);
+  });
+
+  test("notifies a reader whose handshake went on after everything had paused", async () => {
+    await room.enter("paused", null, longAgo);
+    room.outcomes.set("paused", "gone");
+    await notifyFeed(room.deps, await room.rows(1));
+    room.outcomes.clear();
+    await comesDueFor("paused");
+    expect(room.settled.get("paused")).toEqual([{ id: 1, version: 1 }]);
   });
 
   const readerOf = async (name: string) =>
     (await room.feeds.list()).find(({ connection_id }) => connection_id === name);
   /** As the worker does with the last message. */
-  const comesDue = async () => {
-    const message = room.sent.at(-1);
+  const comesDue = () => comes(room.sent.at(-1));
+  const comesDueFor = (connection_id: string) =>
+    comes(room.sent.findLast((one) => one.type === "socket_due" && one.socket.connection_id === connection_id));
+  const comes = async (message: Message | undefined) => {
     if (message?.type !== "socket_due") throw new Error("Nothing is to be tried again.");
     room.now = message.due;
     await room.signals.retry(message.socket, message.due);
-    await notifyFeed(room.deps, new Set());
+    await notifyFeed(room.deps, new Map());
   };
 
   test("notifies who could not be reached later of all that they missed, and the others notice nothing of it", async () => {
     await room.enter("dead", [10]);
     await room.enter("alive", null);
     room.outcomes.set("dead", "unreachable");
-    await notifyFeed(room.deps, new Set([1, 2]));
-    await notifyFeed(room.deps, new Set([2]));
+    await notifyFeed(room.deps, await room.rows(1, 2));
+    await notifyFeed(room.deps, await room.rows(2));
     expect(room.settled.get("alive")).toHaveLength(3);
     expect(await readerOf("dead")).toMatchObject({ failures: 1, missed: [1] });
     room.outcomes.clear();
@@ -134,10 +156,10 @@ describe("the feed", () => {
   test("tries who cannot be reached six times, whatever happens meanwhile, and then closes and forgets the socket", async () => {
     await room.enter("dead", null);
     room.outcomes.set("dead", "unreachable");
-    await notifyFeed(room.deps, new Set([1]));
+    await notifyFeed(room.deps, await room.rows(1));
     for (let attempts = 1; (await room.present()).length > 0; attempts++) {
       expect(attempts).toBeLessThan(7);
-      for (let changes = 0; changes < 50; changes++) await notifyFeed(room.deps, new Set([1, 2]));
+      for (let changes = 0; changes < 50; changes++) await notifyFeed(room.deps, await room.rows(1, 2));
       expect(room.posts).toBe(attempts);
       await comesDue();
     }
@@ -156,9 +178,9 @@ describe("the feed", () => {
       },
     };
     const deps = { ...room.deps, sockets: refusing };
-    await notifyFeed(deps, new Set([1]));
+    await notifyFeed(deps, await room.rows(1));
     for (room.now = plusSeconds(now, 1); (await room.present()).length > 0; room.now = plusSeconds(room.now, 1))
-      await notifyFeed(deps, new Set([1]));
+      await notifyFeed(deps, await room.rows(1));
     expect(room.posts).toBe(6);
     expect(room.closed.length).toBeGreaterThan(10);
     expect(room.closed.length).toBeLessThan(60);
@@ -167,7 +189,7 @@ describe("the feed", () => {
   test("sends nothing to who may not read any more, and closes their socket", async () => {
     await room.enter("revoked", null);
     await room.signals.end({ deployment_id: null, connection_id: "revoked" });
-    await notifyFeed(room.deps, new Set([1]));
+    await notifyFeed(room.deps, await room.rows(1));
     expect(room.posts).toBe(0);
     expect(room.closed).toEqual(["revoked"]);
     expect(await room.present()).toEqual([]);

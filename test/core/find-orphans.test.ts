@@ -32,6 +32,22 @@ test("what belongs to an app is no orphan, and what names none or one that is go
   });
 });
 
+test("the repository of an app that is gone is no orphan while a release of another app needs an image of it", async () => {
+  const deps = workerDeps({
+    finders: [{ ...finding("repository", [made("apps/2", 2), made("apps/3", 3)]), holdsImages: true }],
+  });
+  await deps.apps.create(someApp({ id: 1 }));
+  const record = { app_id: 1, deployment_id: 7, commit_hash: "a".repeat(40), released_at: deps.now() };
+  await deps.records.record({ ...record, image_digest: "sha256:promoted", image_app_id: 2 }, 10);
+  for (const [owner_app_id, image_digest] of [
+    [2, "sha256:promoted"],
+    [3, "sha256:needed by nobody"],
+  ] as const)
+    await deps.sharedImages.share({ owner_app_id, app_id: 1, image_digest, shared_at: "2000-01-01T00:00:00.000Z" });
+  await findOrphans(deps);
+  expect((await deps.orphanReports.get())?.orphans).toEqual([{ kind: "repository", name: "apps/3", app_id: 3 }]);
+});
+
 test("what is gone a moment later was on its way out", async () => {
   expect(await report([finding("service", [made("slipway-2", 2)], [])])).toMatchObject({ orphans: [] });
 });

@@ -4,7 +4,14 @@ import { encodeFrame } from "../../lib/api/encode.ts";
 import { viewerFrameSchema } from "../../lib/contract/frames.ts";
 import type { NumberedLine } from "../../lib/core/log/log.ts";
 import type { Frame } from "../../lib/core/pump/frame.ts";
-import { finalFrames, type LineFrame, lineFrames, snapshotFrames, statusFrames } from "../../lib/core/pump/frames.ts";
+import {
+  finalFrames,
+  isNewToViewers,
+  type LineFrame,
+  lineFrames,
+  snapshotFrames,
+  statusFrames,
+} from "../../lib/core/pump/frames.ts";
 import { noMark } from "../../lib/core/sockets/connection.ts";
 import { buildProgress, releaseProgress } from "../../lib/core/stage.ts";
 import { someDeployment } from "../support/deployments.ts";
@@ -119,4 +126,13 @@ test("progress within a stage never runs backwards and never reaches the next st
       expect(releaseProgress({ ...seen, traffic: 100 })).toBeLessThanOrEqual(99);
     }),
   );
+});
+
+test("a version of the row that shows viewers something is new to them, and one that changes inner state is not", () => {
+  const row = someDeployment({ stage: "building" });
+  expect(isNewToViewers(null, row)).toBe(true);
+  expect(isNewToViewers(row, { ...row, version: row.version + 1, outbox: [{ type: "seal_log" }] })).toBe(false);
+  expect(isNewToViewers(row, { ...row, status_version: row.status_version + 1 })).toBe(true);
+  expect(isNewToViewers(row, { ...row, timeline: [...row.timeline, ...row.timeline] })).toBe(true);
+  expect(isNewToViewers(row, { ...row, finished_at: "2026-01-01T00:00:00.000Z" })).toBe(true);
 });

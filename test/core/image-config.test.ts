@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { type ImageConfig, settingsOfImage, withImage } from "../../lib/core/image-config.ts";
+import { type ImageConfig, settingsOfImage, settingsOfUnreadImage, withImage } from "../../lib/core/image-config.ts";
 import { someSettings } from "../support/deployments.ts";
 
 const image = (change: Partial<ImageConfig>): ImageConfig => ({ exposed: [], env: [], healthCheck: [], ...change });
@@ -28,7 +28,7 @@ describe("the port of an image", () => {
     expect(said(config).port).toBe(port);
   });
 
-  test("is told, with the others where there are some", () => {
+  test("is reported, with the others where there are some", () => {
     expect(said({ exposed: ["8080/tcp"] }).lines).toEqual(["Using port 8080, which the image exposes."]);
     expect(said({ exposed: ["443/tcp", "80/tcp"] }).lines).toEqual([
       "Using port 80 of those that the image exposes (80, 443). Set the app's port to use another.",
@@ -50,7 +50,7 @@ describe("the health check path of an image", () => {
     expect(said({ healthCheck }).health_check_path).toBe(path);
   });
 
-  test("is told, and that a check asks for none", () => {
+  test("is reported, and that a check asks for none", () => {
     expect(said({ healthCheck: ["CMD-SHELL", "curl http://localhost/up"] }).lines).toEqual([
       "Using the health check path /up from the image's HEALTHCHECK.",
     ]);
@@ -68,4 +68,14 @@ test("what the app says itself is not taken from the image", () => {
   const settings = someSettings({ port: 3000, health_check_path: "/mine" });
   expect(withImage(settings, { port: 8080, health_check_path: null })).toEqual({ ...settings, port: 8080 });
   expect(withImage(settings, null)).toEqual(settings);
+});
+
+test("of an image that cannot be read the app's own settings count, and the log says so", () => {
+  const settings = someSettings({ port: 3000, health_check_path: "/", from_image: ["port", "health_check_path"] });
+  const unread = settingsOfUnreadImage(settings);
+  expect(withImage(settings, unread)).toEqual(settings);
+  expect(unread.lines).toEqual([
+    "The registry did not say what the image exposes and how its health is checked. Using port 3000 and the health check path /. Set them on the app to use others, or deploy again.",
+  ]);
+  expect(settingsOfUnreadImage({ ...settings, from_image: ["port"] }).lines[0]).toContain("Using port 3000. Set");
 });

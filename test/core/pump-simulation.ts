@@ -5,10 +5,12 @@ import { append, sealLog } from "../../lib/core/log/log.ts";
 import { type PumpDeps, pump } from "../../lib/core/pump/pump.ts";
 import { connectionSchema } from "../../lib/core/sockets/connection.ts";
 import { isTerminal, type Stage, stageMessages } from "../../lib/core/stage.ts";
+import { plusSeconds } from "../../lib/core/time.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { memorySockets } from "../support/memory-connections.ts";
 import { memoryDeployments, memoryLog, memoryQueue, simulatedClock } from "../support/memory-stores.ts";
 import { silentLogger } from "../support/silent-logger.ts";
+import { watchedByParts } from "../support/watched.ts";
 
 const id = 7;
 
@@ -39,7 +41,14 @@ export type Fault = "unavailable" | "throttled" | "forbidden" | "timed out" | "n
 export type Step =
   | { readonly type: "stage" | "progress" | "inner" | "pump" }
   | { readonly type: "lines"; readonly count: number }
-  | { readonly type: "watch"; readonly after: number; readonly batch: boolean; readonly early: number }
+  | {
+      readonly type: "watch";
+      readonly after: number;
+      readonly batch: boolean;
+      readonly early: number;
+      /** For how long everything paused after its row was written. */
+      readonly pausedSeconds?: number;
+    }
   | { readonly type: "leave"; readonly who: number };
 
 export interface Play {
@@ -215,21 +224,21 @@ class Theatre {
     this.#woken = true;
   }
 
-  async #watch({ after, batch, early }: Extract<Step, { type: "watch" }>): Promise<void> {
+  async #watch({ after, batch, early, pausedSeconds = 0 }: Extract<Step, { type: "watch" }>): Promise<void> {
     const name = `watcher ${this.watchers.length}`;
     const watcher = { name, after, batch, seen: [], left: false, early, connections: [], posts: [], closes: [] };
     this.watchers.push(watcher);
-    await this.#connect(watcher, after);
+    await this.#connect(watcher, after, plusSeconds(this.#clock.now(), -pausedSeconds));
   }
 
-  async #connect(watcher: Watcher, after: number): Promise<void> {
+  async #connect(watcher: Watcher, after: number, connected_at = this.#clock.now()): Promise<void> {
     const connection_id = `${watcher.name}, connection ${watcher.connections.length}`;
     watcher.connections.push(connection_id);
     const connection = {
       connection_id,
       after,
       batch: watcher.batch,
-      connected_at: this.#clock.now(),
+      connected_at,
       principal: "ada",
     };
     await this.#connections.add(id, connectionSchema.parse({ ...connection, live: false, snapshot_sent: false }));
@@ -251,7 +260,7 @@ class Theatre {
 
   #deps(): PumpDeps {
     return {
-      deployments: this.#deployments,
+      watched: watchedByParts({ deployments: this.#deployments, log: this.#log, connections: this.#connections }),
       log: this.#log,
       connections: {
         ...this.#connections,

@@ -159,6 +159,14 @@ test("who is written to before their handshake is over is served once it is; who
   expect(remaining).toEqual(["watcher 0, connection 0"]);
 });
 
+test("who is written to before their handshake is over is served even where everything paused in between", async () => {
+  const early: Step = { type: "watch", after: 0, batch: false, early: 5, pausedSeconds: 90 };
+  const play = { path: ["success"] as const, meanwhile: [], crashes: [], failures: [], failing: () => false };
+  const { watchers, row } = await perform({ ...play, steps: [{ type: "lines", count: 2 }, early] });
+  expect(watchers[0]?.seen.filter(({ type }) => type === "log")).toHaveLength(2);
+  expect(watchers[0]?.seen.at(-1)?.data).toMatchObject({ stage: row.stage, log_complete: true });
+});
+
 describe("two sockets that cannot be reached, while a deployment prints for 70 s", () => {
   const watch: Step = { type: "watch", after: 0, batch: false, early: 0 };
   const second: readonly Step[] = [
@@ -231,4 +239,23 @@ test("who takes long to write to gets everything, some at a time, and holds the 
   for (const watcher of watchers) expectBeginningAndEnd(watcher, row);
   const shares = Object.values(Object.groupBy(watchers[0]?.posts ?? [], (ms) => Math.floor(ms / 3000)));
   expect(Math.max(...shares.map((share) => share?.length ?? 0))).toBeLessThanOrEqual(8);
+});
+
+test("who watches with many others line by line gets all of it, though the pump stops after a second for other deployments", async () => {
+  const watch: Step = { type: "watch", after: 0, batch: false, early: 0 };
+  const steps: Step[] = [
+    ...Array.from({ length: 30 }, () => watch),
+    { type: "pump" },
+    { type: "lines", count: 600 },
+    { type: "pump" },
+    { type: "leave", who: 0 },
+    { type: "lines", count: 600 },
+  ];
+  const play = { path: ["building", "success"] as const, meanwhile: [], crashes: [], failures: [] };
+  const { watchers, row, cursors } = await perform({ ...play, steps, failing: () => false, slowness: () => 1 });
+  for (const watcher of watchers.filter(({ left }) => !left)) {
+    expectBeginningAndEnd(watcher, row);
+    // Whoever took longer than a second goes on with a fresh snapshot.
+    expect(cursorsOf(watcher)).toEqual(wanted(cursors, watcher));
+  }
 });

@@ -191,7 +191,7 @@ describe("a run", () => {
       ),
       { numRuns: 150 },
     );
-  }, 120_000);
+  });
 
   const at = new Date(begun).toISOString();
   const play = (...events: RunEvent[]): Run =>

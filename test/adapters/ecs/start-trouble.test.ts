@@ -54,6 +54,14 @@ test.each([
     /^ECS could not read the app's secrets: .*TOKEN\. Set the app's secrets again \(TOKEN\), then deploy\./,
   ],
   [
+    "ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task network configuration.",
+    /^The task could not reach AWS .*configuration\. Private subnets need a NAT gateway, or endpoints/,
+  ],
+  [
+    "CannotPullContainerError: pull image manifest has been retried 5 time(s): dial tcp 10.0.0.1:443: i/o timeout",
+    /^The task could not reach AWS .*i\/o timeout\. Private subnets need/,
+  ],
+  [
     "was unable to place a task. Reason: You've reached the limit on the number of vCPUs you can run concurrently.",
     /^Your account's quota of Fargate is used up: .*concurrently\. This release needs 2 × 0\.5 vCPU\./,
   ],
@@ -65,6 +73,23 @@ test.each([
   [
     'CannotStartContainerError: Error response from daemon: exec: "serve": executable file not found in $PATH: unknown',
     /^The container could not be started: .*Check CMD and ENTRYPOINT/,
+  ],
+  [
+    "CannotPullContainerError: app@sha256:1: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+    /^The container engine does not answer: .*Start Docker or Podman, then deploy again\. The app is not the cause\.$/,
+  ],
+  [
+    "CannotStartContainerError: error during connect: Post http://x/containers/1/start: EOF",
+    /^The container engine does not answer: /,
+  ],
+  ["CannotStartContainerError: mkdir /x: no space left on device", /^The disk has no room for the task: .*Make room/],
+  [
+    "CannotStartContainerError: exec /server: exec format error",
+    /^The image is for another architecture than its tasks: .*The app's architecture is x86_64\./,
+  ],
+  [
+    "CannotStartContainerError: OCI runtime error: crun: creating cgroup",
+    /^The container could not be started: .*Deploy again\. If it happens again, check what runs containers/,
   ],
   ["ResourceInitializationError: failed to configure ENI", /^ECS could not prepare the task: /],
   ["failed to launch a task with (error ECS was unable to assume the role 'x')", /^ECS may not use the task's roles: /],

@@ -13,7 +13,7 @@ import { memoryDeliveries, memoryEndpointAddresses, memoryEndpointHealths } from
 import { memoryApps, simulatedClock } from "../../support/memory-stores.ts";
 import { silentLogger } from "../../support/silent-logger.ts";
 import { noGitHub } from "../github/some.ts";
-import { someEndpoint, someNoticed } from "./some.ts";
+import { someEndpoint, someNoticed, someNoticedRun } from "./some.ts";
 
 const answered = (status: number, retryAfter: number | null = null): Posted => ({
   outcome: "answered",
@@ -106,6 +106,19 @@ const accepted = (sent: readonly Sent[]) =>
     .toSorted();
 
 describe("a notice", () => {
+  test("of a run that failed reaches those that asked for it, each once", async () => {
+    const asked = [
+      someEndpoint({ id: "a", events: ["run_failed"] }),
+      someEndpoint({ id: "b" }),
+      someEndpoint({ id: "c", events: ["failed", "run_failed"] }),
+    ];
+    const there = await life(asked, (_url, attempt) => answered(attempt === 1 ? 500 : 200));
+    const message = { type: "run_failed", run: someNoticedRun() } as const;
+    there.queue.push({ message, at: there.clock.ms }, { message, at: there.clock.ms });
+    await there.run(3);
+    expect(accepted(there.sent)).toEqual(["a-run-12", "c-run-12"]);
+  });
+
   test("reaches each endpoint that asked for the stage exactly once, however events repeat, are re-ordered, and attempts fail", async () => {
     const stages = ["success", "failed", "awaiting_approval", "building"] as const;
     await fc.assert(
@@ -249,7 +262,7 @@ describe("an attempt", () => {
   });
 
   test("that somebody is about is held, until they must have died", () => {
-    const key = { app_id: 1, endpoint_id: "a", deployment_id: 7, stage: "failed" } as const;
+    const key = { app_id: 1, endpoint_id: "a", deployment_id: 7, stage: "failed", run_id: null } as const;
     const first = claim(null, key, 1, "2026-01-01T00:00:00.000Z");
     if (first.outcome !== "claimed") throw new Error("It was free.");
     expect(claim(first.next, key, 1, "2026-01-01T00:00:30.000Z").outcome).toBe("held");

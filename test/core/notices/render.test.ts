@@ -3,12 +3,13 @@ import fc from "fast-check";
 import * as z from "zod";
 import { encodeNotice } from "../../../lib/api/encode.ts";
 import { noticeSchema } from "../../../lib/contract/notices.ts";
-import type { Notice } from "../../../lib/core/notice/notice.ts";
+import type { DeploymentNotice, Notice } from "../../../lib/core/notice/notice.ts";
+import { linkToRuns } from "../../../lib/core/notice/run.ts";
 import { renderDiscord } from "../../../lib/core/notices/channels/discord.ts";
 import { renderEmail } from "../../../lib/core/notices/channels/email.ts";
 import { renderSlack } from "../../../lib/core/notices/channels/slack.ts";
 import { renderWebhook } from "../../../lib/core/notices/channels/webhook.ts";
-import { noticeArbitrary, someNoticed } from "./some.ts";
+import { noticeArbitrary, someNoticed, someNoticedRun } from "./some.ts";
 
 const text = (longest: number) =>
   z.discriminatedUnion("type", [
@@ -46,7 +47,7 @@ const discordSchema = z.object({
   allowed_mentions: z.object({ parse: z.array(z.never()) }),
 });
 
-const failed: Notice = {
+const failed: DeploymentNotice = {
   delivery: "a-7-failed",
   isTest: false,
   link: "https://slipway.example.com/deployments/7",
@@ -60,7 +61,7 @@ const failed: Notice = {
     error_message: "Docker build failed with exit code 7.",
   }),
 };
-const waiting: Notice = {
+const waiting: DeploymentNotice = {
   ...failed,
   deployment: { ...failed.deployment, stage: "awaiting_approval", failed_stage: null, error_message: null },
 };
@@ -200,4 +201,33 @@ test("what a webhook receives is what the contract describes, no more and no les
       expect(noticeSchema.parse(sent)).toEqual(sent);
     }),
   );
+});
+
+describe("a notice of a run that failed", () => {
+  const run = someNoticedRun({ command: ["sh", "-c", "echo <!channel> @everyone"] });
+  const notice: Notice = { delivery: "a-run-12", link: linkToRuns("https://slipway.example.com", run), run };
+
+  test("says which cron failed, how, and with what, and mentions nobody", () => {
+    expect(slackSchema.parse(renderSlack(notice)).text).toBe("shop: cron nightly failed (run 12)");
+    const said = JSON.stringify(renderSlack(notice));
+    expect(said).toContain("Exited with code 3");
+    expect(said).toContain("https://slipway.example.com/apps/1/runs");
+    expect(said).not.toContain("<!channel>");
+    discordSchema.parse(renderDiscord(notice));
+    expect(JSON.stringify(renderDiscord(notice))).not.toContain("@everyone");
+    const { subject, text: body } = renderEmail(notice);
+    expect(subject).toBe("shop: cron nightly failed (run 12)");
+    expect(body).toContain("Duration: 1 min 5 s");
+  });
+
+  test("that never started says so", () => {
+    const missed = { ...notice, run: someNoticedRun({ started_at: null, exit_code: null }) };
+    expect(renderEmail(missed).subject).toBe("shop: cron nightly did not run (run 12)");
+  });
+
+  test("is for a webhook what the contract describes", () => {
+    const sent: unknown = JSON.parse(encodeNotice(renderWebhook(notice)));
+    expect(noticeSchema.parse(sent)).toEqual(sent);
+    expect(sent).toMatchObject({ type: "run", event: "run_failed", data: { id: 12, cron: "nightly" } });
+  });
 });

@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { presentDeployment } from "../../../lib/api/present.ts";
 import type { NotificationEndpoint } from "../../../lib/core/endpoint.ts";
-import { type Notice, type NoticedDeployment, noticedDeploymentSchema } from "../../../lib/core/notice/notice.ts";
+import {
+  type DeploymentNotice,
+  type NoticedDeployment,
+  noticedDeploymentSchema,
+} from "../../../lib/core/notice/notice.ts";
+import type { NoticedRun } from "../../../lib/core/notice/run.ts";
 import { stageSchema } from "../../../lib/core/stage.ts";
 import { someDeployment } from "../../support/deployments.ts";
 
@@ -24,6 +29,27 @@ export const someNoticed = (change: Partial<NoticedDeployment> = {}): NoticedDep
   ...change,
 });
 
+/** A run of a cron as it comes from the event bus. */
+export const someNoticedRun = (change: Partial<NoticedRun> = {}): NoticedRun => ({
+  id: 12,
+  app_id: 1,
+  app_name: "shop",
+  deployment_id: 7,
+  process: "web",
+  command: ["npm", "run", "report"],
+  trigger: "cron",
+  cron: "nightly",
+  scheduled_at: "2026-01-01T03:00:00.000Z",
+  status: "failed",
+  message: "Exited with code 3",
+  exit_code: 3,
+  actor: "Slipway",
+  created_at: "2026-01-01T03:00:01.000Z",
+  started_at: "2026-01-01T03:00:05.000Z",
+  finished_at: "2026-01-01T03:01:10.000Z",
+  ...change,
+});
+
 /** What people write, also on purpose. */
 const wild = fc.oneof(
   fc.string({ unit: "binary", maxLength: 6000 }),
@@ -36,7 +62,7 @@ const wild = fc.oneof(
   ),
 );
 
-export const noticeArbitrary: fc.Arbitrary<Notice> = fc
+export const noticeArbitrary: fc.Arbitrary<DeploymentNotice> = fc
   .record({
     stage: fc.constantFrom(...stageSchema.options),
     app_name: fc.constantFrom("shop", "a".repeat(63)),

@@ -36,19 +36,23 @@ test("what the app, the live, a kept or an unfinished release names stays, and t
   for (const row of [ended(1, "kept"), ended(2, "live"), ended(3, "failed")]) await deps.deployments.create(row);
   await deps.deployments.create(someDeployment({ id: 4, stage: "deploying", configuration: 4 }, versioned("running")));
   await deps.records.record(record(1), 10);
-  await lie(
-    "KEY.now",
-    "KEY.live",
-    "KEY.kept",
-    "KEY.running",
-    "KEY.failed",
-    "KEY",
-    "OTHER.now",
-    "build/KEY",
-    "git-token",
-  );
+  await lie("KEY.now", "KEY.live", "KEY.kept", "KEY.running", "KEY.failed", "KEY", "OTHER.now", "git-token");
   await look();
-  expect(left()).toEqual(["KEY.kept", "KEY.live", "KEY.now", "KEY.running", "build/KEY", "git-token"]);
+  expect(left()).toEqual(["KEY.kept", "KEY.live", "KEY.now", "KEY.running", "git-token"]);
+});
+
+test("secrets of builds stay for what may be built yet: the app, and deployments under way", async () => {
+  const ofBuilds = (version: string): Partial<Settings> => ({
+    build_secrets: ["npm.rc", "old"],
+    build_secret_versions: { "npm.rc": version },
+  });
+  await deps.apps.create(someApp({ settings: someSettings(ofBuilds("now")), live_deployment_id: 2 }));
+  const live = { stage: "success", finished_at: longAgo, configuration: 2 } as const;
+  await deps.deployments.create(someDeployment({ ...live, id: 2, outbox: [] }, ofBuilds("live")));
+  await deps.deployments.create(someDeployment({ id: 4, stage: "building", configuration: 4 }, ofBuilds("running")));
+  await lie("build/npm.rc/now", "build/npm.rc/running", "build/npm.rc/live", "build/npm.rc", "build/old", "build/gone");
+  await look();
+  expect(left()).toEqual(["build/npm.rc/now", "build/npm.rc/running", "build/old"]);
 });
 
 test("one from before there were versions stays for as long as a release names it", async () => {

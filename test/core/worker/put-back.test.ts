@@ -1,12 +1,15 @@
 // What ECS runs while an earlier release is put back, with ECS simulated.
+import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { Route53Client } from "@aws-sdk/client-route-53";
 import { beforeEach, expect, test } from "@jest/globals";
 import { awsReleases } from "../../../lib/adapters/ecs/releases.ts";
 import type { Releases } from "../../../lib/core/ports/releases.ts";
 import { someSettings } from "../../support/deployments.ts";
+import { memoryPlacements } from "../../support/memory-stores.ts";
 import { Ecs, simulatedReleases } from "../../support/simulate/ecs.ts";
 import { Surroundings } from "../../support/simulate/load-balancing.ts";
 
@@ -50,8 +53,11 @@ beforeEach(() => {
     {
       ecs: over(ECSClient.prototype, ecs.send),
       elb: over(ElasticLoadBalancingV2Client.prototype, send),
+      records: over(Route53Client.prototype, send),
+      placements: memoryPlacements(),
       logs: over(CloudWatchLogsClient.prototype, send),
       cloudWatch: over(CloudWatchClient.prototype, send),
+      scaling: over(ApplicationAutoScalingClient.prototype, send),
       redactionFor: async () => (line) => line,
     },
     simulatedReleases,

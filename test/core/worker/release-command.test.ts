@@ -18,6 +18,8 @@ interface Fate {
   readonly exitCode: number;
   readonly seconds: number;
   readonly lines: number;
+  /** What each line goes on with. */
+  readonly text?: string;
 }
 
 const app = (command: string[] | null) =>
@@ -51,7 +53,11 @@ function world(fate: Fate, dies: () => boolean) {
         tasks.push({ arn, attempt, stoppedAt: ms + fate.seconds * 1000, exitCode: fate.exitCode });
         for (let line = 1; line <= fate.lines; line++) {
           const at = ms + Math.floor((fate.seconds * 1000 * line) / (fate.lines + 1));
-          printed.push({ stream: `web/${deployment_id}/app/${tasks.length}`, at, message: `secret ${line}` });
+          printed.push({
+            stream: `web/${deployment_id}/app/${tasks.length}`,
+            at,
+            message: `secret ${line}${fate.text ?? ""}`,
+          });
         }
         return { outcome: "started", task: arn };
       },
@@ -245,7 +251,7 @@ describe("a release command", () => {
       ),
       { numRuns: 80 },
     );
-  }, 240_000);
+  });
 
   test("that runs too long is stopped, and fails the deployment", async () => {
     const { ended, tasks, released } = await play({ exitCode: 0, seconds: 10_000, lines: 0 }, [], null);
@@ -255,7 +261,7 @@ describe("a release command", () => {
     expect(released).toEqual([]);
   });
 
-  test("is told by the deployment's message while it runs", async () => {
+  test("is shown in the deployment's message while it runs", async () => {
     const { ended, log } = await play({ exitCode: 0, seconds: 5, lines: 1 }, [], null);
     const deploying = ended.timeline.find(({ stage }) => stage === "deploying");
     expect(deploying?.message).toBe("Running the release command");
@@ -270,4 +276,12 @@ describe("a release command", () => {
     expect(tasks).toEqual([]);
     expect(released).toHaveLength(1);
   });
+});
+
+test("what it prints can only be read, and long lines are split", async () => {
+  const text = `\u001b]8;;https://evil.example\u0007click\u001b]8;;\u0007 \u202egnp.exe \u001b[31mred\u001b[0m ${"x".repeat(20_000)}`;
+  const it = await play({ exitCode: 0, seconds: 5, lines: 1, text }, [], null);
+  const lines = it.log.lines(7).filter(({ stream }) => stream === "stdout");
+  expect(lines.map(({ line }) => Buffer.byteLength(line) <= 16 * 1024)).toEqual([true, true]);
+  expect(lines[0]?.line.slice(0, 40)).toBe(`*** 1click gnp.exe \u001b[31mred\u001b[0m ${"x".repeat(8)}`);
 });
