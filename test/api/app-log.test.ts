@@ -32,7 +32,6 @@ beforeEach(() => {
     },
     tails: memoryTails(),
     secrets: { values: async () => ["hunter2-hunter2"] },
-    redactionFor: (secrets) => (line) => secrets.reduce((text, secret) => text.replaceAll(secret, "***"), line),
     deployments: memoryDeployments(() => true, []),
     log: memoryLog(),
     tokens: memoryTokens(new Map()),
@@ -62,7 +61,7 @@ test("a line says who printed it, without the app's secrets", async () => {
   const page = await read();
   expect(page.data).toEqual([
     {
-      line: "the password is ***\n",
+      line: "the password is [redacted]\n",
       timestamp: "2023-11-14T22:13:20.000Z",
       stream: null,
       process: "web",
@@ -71,7 +70,50 @@ test("a line says who printed it, without the app's secrets", async () => {
       cursor: expect.any(String),
     },
   ]);
-  expect(linesOf(await read({ q: "hunter2" }))).toEqual([]);
+});
+
+test("nobody finds out a secret by looking for it piece by piece", async () => {
+  const asked: string[] = [];
+  const { appLogs } = deps;
+  const noted: typeof appLogs.read = (range) => {
+    asked.push(range.text);
+    return appLogs.read(range);
+  };
+  deps = { ...deps, appLogs: { read: noted } };
+  print("the password is hunter2-hunter2");
+  // What is there and what is not is answered alike, the place to go on included.
+  const answers = [];
+  for (const q of ["hunter2", "hunter3", "aHVudGVyMi1", "aHVudGVyMi2"])
+    answers.push(await read({ q, since: "2023-11-14T22:00:00Z" }));
+  for (const answer of answers) expect(answer).toEqual(answers[0]);
+  expect(asked).toEqual(["", "hunter3", "", "aHVudGVyMi2"]);
+  expect(linesOf(await read({ q: "password" }))).toEqual(["the password is [redacted]\n"]);
+  expect(linesOf(await read({ q: "redacted" }))).toEqual(["the password is [redacted]\n"]);
+});
+
+test("a private key is not shown, wherever a page begins, and whatever is printed between its lines", async () => {
+  const body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+  print("-----BEGIN PRIVATE KEY-----", "web/12/app/one");
+  print(body, "web/12/app/one");
+  print("ready", "web/12/app/two");
+  print("short", "web/12/app/one");
+  print("-----END PRIVATE KEY-----", "web/12/app/one");
+  print(`sha256 ${"0a".repeat(32)}`);
+  print("0a".repeat(32));
+  const whole = linesOf(await read());
+  expect(whole.join("")).not.toContain(body);
+  expect(whole).toContain("ready\n");
+  expect(whole).toContain(`${"0a".repeat(32)}\n`);
+  expect(whole).not.toContain("short\n");
+  const pages: string[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < printed.length; page++) {
+    const one = await read({ limit: "1", ...(after === undefined ? { since: "2023-11-14T22:00:00Z" } : { after }) });
+    pages.push(...linesOf(one));
+    after = one.next_cursor;
+  }
+  expect(pages).toHaveLength(printed.length);
+  expect(pages.join("")).not.toContain(body);
 });
 
 test("an answer is held until there are lines", async () => {

@@ -111,7 +111,10 @@ describe("the picture", () => {
 test("an app from before there were badges has none, until its settings change; then it keeps its key", async () => {
   const { badge_key: _, ...older } = someApp();
   const row = appSchema.parse(older);
-  expect(presentApp(row, { appUrl: "", publicUrl: "" }, [], "none").badge_url).toBeNull();
+  expect(
+    presentApp(row, { appUrl: "", domain: "", privateUrl: "", isHosted: false, publicUrl: "" }, [], "none", [])
+      .badge_url,
+  ).toBeNull();
   const { deps, kept } = apiDeps();
   kept.apps.set(1, row);
   const change = () => handle(deps, { ...asAdmin, method: "PATCH", path: "/api/apps/1", body: '{"port":4000}' });

@@ -3,6 +3,7 @@ import { type BuildsDeps, claimBuild } from "../../lib/api/builds.ts";
 import type { ApiDeps } from "../../lib/api/deps.ts";
 import { ApiError } from "../../lib/api/errors.ts";
 import { handle } from "../../lib/api/handle.ts";
+import { knownBuilds } from "../../lib/api/known-builds.ts";
 import { claimAnswerSchema } from "../../lib/contract/build.ts";
 import { apiDeps, type Kept } from "../support/api-deps.ts";
 import { someImageAccess } from "../support/image-access.ts";
@@ -10,8 +11,10 @@ import { someImageAccess } from "../support/image-access.ts";
 let deps: ApiDeps;
 let kept: Kept;
 let stored: Map<string, string>;
+let secretsMade: number;
 beforeEach(() => {
   const made = apiDeps();
+  secretsMade = 0;
   stored = new Map();
   kept = made.kept;
   const secrets: ApiDeps["secrets"] = {
@@ -23,11 +26,10 @@ beforeEach(() => {
     stored: async () => [...stored.keys()].map((name) => ({ name, written_at: "2026-01-01T00:00:00.000Z" })),
     values: async () => [...stored.values()],
     ofBuilds: async () =>
-      Object.fromEntries(
-        [...stored].flatMap(([name, value]) => (name.startsWith("build/") ? [[name.slice(6), value]] : [])),
-      ),
+      Object.fromEntries([...stored].flatMap(([name, value]) => (name.startsWith("build/") ? [[name, value]] : []))),
   };
-  deps = { ...made.deps, secrets };
+  const secret = () => String(++secretsMade).padStart(16, "0").padEnd(64, "-");
+  deps = { ...made.deps, secrets, secret };
 });
 
 const send = async (method: string, path: string, body: unknown) => {
@@ -75,7 +77,8 @@ describe("an app's settings of builds", () => {
       build_target: "web",
       build_cache: false,
     });
-    expect(Object.fromEntries(stored)).toEqual({ "build/npm_token": "a-build-secret" });
+    expect(Object.fromEntries(stored)).toEqual({ "build/npm_token/0000000000000001": "a-build-secret" });
+    expect(JSON.stringify(body)).not.toContain("build_secret_versions");
     expect(JSON.stringify([body, ...kept.apps.values(), kept.audit])).not.toContain("a-build-secret");
   });
 
@@ -88,7 +91,27 @@ describe("an app's settings of builds", () => {
       build_secrets: ["pip"],
       secrets: ["npm_token"],
     });
-    expect(Object.fromEntries(stored)).toEqual({ "npm_token.bbbbbbbbbbbbbbbb": "a-variable", "build/pip": "x" });
+    const row = kept.apps.get(body.data.id)?.settings;
+    const [secretVersion, pipVersion] = [row?.secret_versions.npm_token, row?.build_secret_versions.pip];
+    expect(row?.build_secret_versions).toEqual({ pip: pipVersion });
+    expect(stored.get(`npm_token.${secretVersion}`)).toBe("a-variable");
+    expect(stored.get(`build/pip/${pipVersion}`)).toBe("x");
+  });
+
+  test("change as versions: a deployment keeps those it was requested with, and a retry builds with the present ones", async () => {
+    const { body } = await create({ buildSecrets: { npm_token: "old" } });
+    const request = async (path: string, given: unknown) => (await send("POST", path, given)).body.id;
+    const first = await request("/api/deployments", { appId: body.data.id });
+    const patched = await send("PATCH", `/api/apps/${body.data.id}`, { buildSecrets: { npm_token: "new" } });
+    expect(JSON.stringify(patched)).not.toContain("build_secret_versions");
+    const secretOf = async (deployment_id: number) => {
+      const asked = { deployment_id, attempt: 1, ticket: "ticket", token: "a".repeat(64) };
+      return claimAnswerSchema.parse((await claimBuild(buildsDeps(), asked)).body).data.build.secrets.npm_token;
+    };
+    expect(await secretOf(first)).toBe("old");
+    const row = kept.deployments.get(first);
+    if (row !== undefined) kept.deployments.set(first, { ...row, stage: "failed", configuration: 1 });
+    expect(await secretOf(await request(`/api/deployments/${first}/retry`, {}))).toBe("new");
   });
 
   test("reach a build with its claim, and a secret that is gone is named", async () => {
@@ -167,5 +190,6 @@ function buildsDeps(): BuildsDeps {
     repositoriesUri: "registry.example.com/slipway",
     pushedImage: async (_appId, _tag, digest) => ({ outcome: "found", digest, bytes: null }),
     repositoryReach: "public",
+    known: knownBuilds(),
   };
 }

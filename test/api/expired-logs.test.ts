@@ -11,6 +11,7 @@ import { memorySockets } from "../support/memory-connections.ts";
 import { memorySlots } from "../support/memory-slots.ts";
 import { memoryDeployments, memoryLog, memoryTokens } from "../support/memory-stores.ts";
 import { silentLogger } from "../support/silent-logger.ts";
+import { watchedByParts } from "../support/watched.ts";
 
 const ada: Principal = { id: "token#2", name: "ada", role: "viewer", apps: null };
 const finished_at = "2026-01-01T00:00:00.000Z";
@@ -100,7 +101,8 @@ test("who watches an expired one learns at once that it is complete", async () =
   const queue = { send: async () => {} };
   const [random, elapsedMs, now] = [() => 0, () => 0, () => finished_at];
   const reach = { sockets, queue, random, elapsedMs, now, logger: silentLogger };
-  await pump({ deployments, log, connections, encode: encodeFrame, ...reach }, 7);
+  const watched = watchedByParts({ deployments, log, connections });
+  await pump({ watched, log, connections, encode: encodeFrame, ...reach }, 7);
   expect(seen.map(({ type, data }) => [type, data.log_complete])).toEqual([
     ["status", false],
     ["status", true],

@@ -25,7 +25,7 @@ beforeEach(() => {
   kept = made.kept;
   deps = {
     ...made.deps,
-    addresses: { appUrl: "", publicUrl: "https://slipway.example.com" },
+    addresses: { appUrl: "", domain: "", privateUrl: "", isHosted: false, publicUrl: "https://slipway.example.com" },
     gitHubApps: apps,
     gitHubManifests: { convert: async () => conversion },
     webhookSecret: { replace: async (secret) => void secrets.push(secret) },
@@ -117,13 +117,26 @@ describe("setting up the GitHub App", () => {
 
   test("happens once: another app takes forgetting the first", async () => {
     const { state } = await begin();
-    await apps.put(someGitHubApp());
+    await apps.create(someGitHubApp());
     await expect(begin()).rejects.toMatchObject({ code: "github_app_exists" });
     await expect(end(state)).rejects.toMatchObject({ code: "github_app_exists" });
   });
 
+  test("happens once where two admins do it at the same time", async () => {
+    const states = [await begin(), await begin()].map(({ state }) => state);
+    const answers = await Promise.allSettled(states.map((state) => end(state)));
+    expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(answers.find(({ status }) => status === "rejected")).toMatchObject({
+      reason: { code: "github_app_exists" },
+    });
+    expect(kept.audit).toHaveLength(1);
+  });
+
   test("leaves the webhooks' secret alone where the app has no webhooks, as on a laptop", async () => {
-    deps = { ...deps, addresses: { appUrl: "", publicUrl: "http://localhost:8080" } };
+    deps = {
+      ...deps,
+      addresses: { appUrl: "", domain: "", privateUrl: "", isHosted: false, publicUrl: "http://localhost:8080" },
+    };
     expect(dataOf(await call("GET", "/api/github/app"))).toMatchObject({ receives_pushes: false });
     conversion = { outcome: "converted", app: { ...credentials, webhook_secret: null } };
     await end((await begin()).state);
@@ -131,7 +144,7 @@ describe("setting up the GitHub App", () => {
   });
 
   test("goes by the edge's own host where nobody said where people reach it", async () => {
-    deps = { ...deps, addresses: { appUrl: "", publicUrl: "" } };
+    deps = { ...deps, addresses: { appUrl: "", domain: "", privateUrl: "", isHosted: false, publicUrl: "" } };
     const { manifest } = await begin({}, { headers: { "x-slipway-host": "d1.cloudfront.net" } });
     expect(manifest).toMatchObject({ url: "https://d1.cloudfront.net" });
   });

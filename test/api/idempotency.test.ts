@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { ApiDeps } from "../../lib/api/deps.ts";
 import type { Principal } from "../../lib/core/access/principal.ts";
+import { deploymentSchema } from "../../lib/core/deployment/deployment.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 import { type AwsInProcess, startAwsInProcess } from "../support/local-aws.ts";
 import { ask, storedApiDeps } from "../support/stored-api-deps.ts";
@@ -97,4 +98,23 @@ describe("a key", () => {
   test.each(["", "x".repeat(256), "snow☃man", "two\tparts"])("%j is refused", async (key) => {
     expect(await post(key)).toMatchObject({ status: 400, body: { details: [{ field: "Idempotency-Key" }] } });
   });
+});
+
+test("a key is one run, too", async () => {
+  const release = deploymentSchema.shape.release.parse({
+    running: false,
+    task_definition: "definition:1",
+    load_balancer_url: null,
+    healthy: 1,
+  });
+  await deps.deployments.create(someDeployment({ id: 77, release }));
+  const settings = someSettings({ name: "runs" });
+  await deps.apps.create(someApp({ id: 7, settings, live_deployment_id: 77 }));
+  const run = (command: string) => post("once", { command: [command] }, ada, "/api/apps/7/runs");
+  const answers = await Promise.all(Array.from({ length: 8 }, () => run("seed")));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
+  expect(new Set(answers.map(({ body }) => body.data.id)).size).toBe(1);
+  expect((await run("other")).body.code).toBe("idempotency_conflict");
+  const made = await deps.audit.list({ app: 7, before: null, limit: 100 });
+  expect(made.filter(({ action }) => action === "run.create")).toHaveLength(1);
 });

@@ -25,10 +25,10 @@ interface Asking {
 }
 
 const ask =
-  (path: string, body: unknown) =>
+  (path: string, body: unknown, method = "POST") =>
   async ({ who = "ada", address = "192.0.2.1" }: Asking = {}): Promise<void> => {
     const principal: Principal = { id: who, name: "ada", role: "admin", apps: null };
-    const request = { method: "POST", path, query: {}, headers: {}, body: JSON.stringify(body), csrf: null };
+    const request = { method, path, query: {}, headers: {}, body: JSON.stringify(body), csrf: null };
     await handle(deps, { ...request, principal, address });
   };
 const open = async ({ who = "ada" }: Asking = {}): Promise<void> => {
@@ -82,6 +82,11 @@ const floods: readonly (readonly [LimitName, (index: number) => Promise<void>, (
     "runs",
     (index) => ask("/api/apps/1/runs", { command: ["true"] })({ who: `ci-${index}` }),
     () => ask("/api/apps/2/runs", { command: ["true"] })({ who: "bo" }),
+  ],
+  [
+    "statuses",
+    () => ask("/api/apps/1/status", undefined, "GET")(),
+    () => ask("/api/apps/1/status", undefined, "GET")({ who: "bo" }),
   ],
   [
     "login",

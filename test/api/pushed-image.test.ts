@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { reportBuild } from "../../lib/api/builds.ts";
+import { knownBuilds } from "../../lib/api/known-builds.ts";
 import type { PushedImage } from "../../lib/core/images.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { someImageAccess } from "../support/image-access.ts";
@@ -22,6 +23,7 @@ async function ended(pushed: PushedImage) {
     imageAccess: someImageAccess,
     repositoriesUri: "registry.example.com/slipway",
     repositoryReach: "public" as const,
+    known: knownBuilds(),
     hash: (text: string) => text,
     pushedImage: async (...given: readonly unknown[]) => {
       asked.push(given);

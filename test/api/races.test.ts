@@ -43,7 +43,7 @@ test(`of ${pairs} pairs who approve and reject at the same moment, each has one 
     const approved = (await deps.deployments.get(id))?.ending === null;
     expect(await audited(id)).toEqual([approved ? "deployment.approve" : "deployment.reject"]);
   }
-}, 300_000);
+});
 
 describe("of several who ask for the same at the same moment, one did it:", () => {
   test.each(["approve", "reject"])("%s", async (action) => {
@@ -71,6 +71,18 @@ describe("of several who ask for the same at the same moment, one did it:", () =
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
     expect(await unpin()).toMatchObject({ status: 409, body: { code: "not_pinned" } });
     expect(await audited(id)).toEqual(["app.unpin"]);
+  });
+
+  test("changing the same setting: one wins, and the others get a conflict", async () => {
+    const id = ++last;
+    expect(await deps.apps.create(someApp({ id, settings: someSettings({ name: `app-${id}` }) }))).toBe(true);
+    const patch = (cpu: number) => ask(deps, "PATCH", `/api/apps/${id}`, { as: ada, body: { cpu, memory: 4096 } });
+    const answers = await Promise.all([512, 1024, 2048].map(patch));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409]);
+    const won = answers.find(({ status }) => status === 200)?.body.data.cpu;
+    expect((await deps.apps.get(id))?.settings.cpu).toBe(won);
+    expect(answers.find(({ status }) => status === 409)?.body.code).toBe("conflict");
+    expect(await audited(id)).toEqual(["app.change"]);
   });
 
   test("changing a secret, and a caller who gets a conflict has changed none", async () => {

@@ -42,6 +42,19 @@ describe("what the API takes, its document says, and the other way about", () =>
     (repoUrl) => expect(taken({ repoUrl })).toEqual([false, false]),
   );
 
+  test.each(["200", "200-399", "200,302", "200-299,401", "499"])("healthCheckExpect %j is taken", (healthCheckExpect) =>
+    expect(taken({ healthCheckExpect })).toEqual([true, true]),
+  );
+
+  test.each(["", "199", "500", "200-", "200 ,302", "2xx", "200-399,"])(
+    "healthCheckExpect %j is refused",
+    (healthCheckExpect) => expect(taken({ healthCheckExpect })).toEqual([false, false]),
+  );
+
+  test("an app stops within what Fargate allows", () => {
+    expect([-1, 0, 120, 121].map((stopSeconds) => taken({ stopSeconds })[0])).toEqual([false, true, true, false]);
+  });
+
   test("cpu is one of Fargate's sizes", () => {
     expect([256, 300, 4096].map((cpu) => taken({ cpu }))).toEqual([
       [true, true],

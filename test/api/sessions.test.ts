@@ -69,7 +69,8 @@ describe("a login", () => {
   });
 
   test("is sent back over plain HTTP only where the control plane says that it is reached by it", async () => {
-    const at = (publicUrl: string) => login("adas", {}, { ...deps, addresses: { appUrl: "", publicUrl } });
+    const at = (publicUrl: string) =>
+      login("adas", {}, { ...deps, addresses: { appUrl: "", domain: "", privateUrl: "", isHosted: false, publicUrl } });
     expect(cookieOf(await at("http://localhost:8080"))).not.toContain("Secure");
     expect(cookieOf(await at("https://slipway.example.com"))).toContain("; Secure");
   });

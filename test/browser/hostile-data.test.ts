@@ -2,29 +2,12 @@
 // reaches beyond the screen, and no control covers another. At 400 % zoom a screen of 1280 px is one of 320 px.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
-import type { RouteObject } from "react-router";
-import { routes } from "../../lib/dashboard/routes.tsx";
+import { addresses, isLoaded } from "../support/addresses.ts";
 import { openBrowser, screenshot, visit } from "../support/browser.ts";
-import { shownApp, shownDeployment, writings } from "../support/hostile-data.ts";
+import { shownApp, writings } from "../support/hostile-data.ts";
 import { builtForFixtures, origin, serveHostileData } from "../support/hostile-site.ts";
 
 const widths = [320, 390, 768, 1440];
-
-/** Each address of the router, with the numbers of what there is. */
-const addresses = pathsOf(routes, "").map((path) =>
-  path
-    .replace("/apps/:id", `/apps/${shownApp}`)
-    .replace("/deployments/:id", `/deployments/${shownDeployment}`)
-    .replace("*", "nowhere"),
-);
-
-function pathsOf(nodes: readonly RouteObject[], parent: string): readonly string[] {
-  return nodes.flatMap(({ path, children, index }) => {
-    const own = path === undefined ? parent : path.startsWith("/") ? path : `${parent}/${path}`;
-    const isPage = index === true || (path !== undefined && !children?.some((child) => child.index));
-    return [...(isPage ? [own] : []), ...pathsOf(children ?? [], own)];
-  });
-}
 
 let browser: Browser;
 let directory: string;
@@ -32,7 +15,7 @@ let directory: string;
 beforeAll(async () => {
   directory = await builtForFixtures();
   browser = await openBrowser();
-}, 240_000);
+});
 afterAll(() => browser?.close());
 
 test("the addresses are those of the router", () => {
@@ -61,14 +44,8 @@ test.each(writings)(
     expect(troubles).toEqual([]);
     await context.close();
   },
-  240_000,
+  900_000,
 );
-
-/** The page's own heading is there, and nothing on it is about to be. */
-const isLoaded = (): boolean =>
-  document.querySelector("h1") !== null &&
-  document.querySelector("[aria-label=Loading], [class*=animate-pulse]") === null &&
-  !document.body.innerText.includes("Loading deployment");
 
 /** What is wrong with the layout of the page as it is shown. */
 const problemsOf = (page: Page): Promise<readonly string[]> =>

@@ -1,7 +1,7 @@
 // What a reader does with the log of a failed deployment. The API is a fixture, so that nothing needs to be built.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
-import { openBrowser, screenshot, visit } from "../support/browser.ts";
+import { holds, openBrowser, screenshot, visit } from "../support/browser.ts";
 import { shownDeployment, writings } from "../support/hostile-data.ts";
 import { builtForFixtures, origin, serveHostileData } from "../support/hostile-site.ts";
 
@@ -11,7 +11,7 @@ let directory: string;
 beforeAll(async () => {
   directory = await builtForFixtures();
   browser = await openBrowser();
-}, 240_000);
+});
 afterAll(() => browser?.close());
 
 const hash = (page: Page): string => new URL(page.url()).hash;
@@ -31,27 +31,26 @@ test("leads to the failing line, links to several, folds steps and shows errors 
 
   await number(page, 2).click();
   await number(page, 4).click({ modifiers: ["Shift"] });
-  expect(hash(page)).toBe("#L2-L4");
+  await holds(async () => expect(hash(page)).toBe("#L2-L4"));
   const linked = page.getByRole("log").locator("[data-linked]");
-  await linked.nth(2).waitFor();
-  expect(await linked.count()).toBe(3);
+  await holds(async () => expect(await linked.count()).toBe(3));
   await page.getByRole("button", { name: "Copy link" }).click();
   await page.getByText("Link copied.").waitFor();
   await page.getByRole("button", { name: "Copy as text" }).click();
   await page.getByText("Text copied.").waitFor();
   await screenshot(page, "a-range-of-lines");
 
-  expect(await lineCount(page)).toBe(4);
+  await holds(async () => expect(await lineCount(page)).toBe(4));
   await page.getByRole("button", { name: /^1 error/ }).click();
   await number(page, 1).waitFor({ state: "detached" });
-  expect(await lineCount(page)).toBe(1);
+  await holds(async () => expect(await lineCount(page)).toBe(1));
   await page.getByRole("button", { name: /^1 error/ }).click();
   await page.getByRole("button", { name: "Step 1/5" }).click();
   await number(page, 4).waitFor({ state: "detached" });
-  expect(await lineCount(page)).toBe(1);
+  await holds(async () => expect(await lineCount(page)).toBe(1));
   // A folded line is unfolded by whoever is led to it.
   await page.getByRole("button", { name: "Next error" }).click();
   await number(page, 4).waitFor();
   expect(troubles).toEqual([]);
   await context.close();
-}, 120_000);
+});

@@ -9,6 +9,7 @@ import { healthyApp } from "../support/apps.ts";
 import {
   accessibilityProblems,
   copiedLog,
+  holds,
   openBrowser,
   phone,
   screenshot,
@@ -121,7 +122,7 @@ test("the monitor lives in a page of somebody else's, on another origin, with Re
   await page.getByText(/^Deployment succeeded in /).waitFor();
   await page.getByRole("status").filter({ hasText: "Finished" }).waitFor();
   expect(`${await copiedLog(page)}\n`).toBe(await logOf(api, id));
-  expect(await looks(page)).toEqual(before);
+  await holds(async () => expect(await looks(page)).toEqual(before));
   await page.getByRole("region", { name: `Deployment ${id}` }).scrollIntoViewIfNeeded();
   await screenshot(page, "in-an-existing-page");
   await page.setViewportSize(phone);
@@ -141,7 +142,7 @@ test("the monitor looks the same in that page as in the dashboard", async () => 
   await page.waitForURL(`${local.url}/`);
   await page.goto(`${local.url}/deployments/${id}`);
   await page.getByRole("status").filter({ hasText: "Finished" }).waitFor();
-  expect(there).toEqual(await styleOfParts(page));
+  await holds(async () => expect(there).toEqual(await styleOfParts(page)));
 });
 
 test("the page chooses the monitor's colours, and its theme", async () => {
@@ -152,10 +153,10 @@ test("the page chooses the monitor's colours, and its theme", async () => {
   const ground = () => monitor.locator("> div").evaluate((it) => getComputedStyle(it).backgroundColor);
   await link.waitFor();
   await page.addStyleTag({ content: ".slipway { --slipway-accent: rgb(1, 2, 3) }" });
-  expect(await link.evaluate((it) => getComputedStyle(it).color)).toBe("rgb(1, 2, 3)");
-  expect(await ground()).toBe("rgb(255, 255, 255)");
+  await holds(async () => expect(await link.evaluate((it) => getComputedStyle(it).color)).toBe("rgb(1, 2, 3)"));
+  await holds(async () => expect(await ground()).toBe("rgb(255, 255, 255)"));
   await monitor.evaluate((it) => it.setAttribute("data-theme", "dark"));
-  expect(await ground()).toBe("rgb(13, 16, 20)");
+  await holds(async () => expect(await ground()).toBe("rgb(13, 16, 20)"));
 });
 
 test("a deployment that is not there is said to be not there", async () => {

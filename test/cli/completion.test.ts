@@ -29,6 +29,8 @@ describe("what may follow", () => {
       "--unset-git-token",
       "--unset-secret",
       "--unset-smoke-check",
+      "--unset-process",
+      "--unset-cron",
     ]);
   });
 

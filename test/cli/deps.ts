@@ -67,6 +67,7 @@ export function cliDeps(options: Options = {}): TestDeps {
       questions === undefined ? null : { confirm: asked, text: asked, secret: asked, choose: asked, ...questions },
     readInput: async () => input,
     run,
+    addressesOf: async () => [],
     onInterrupt: () => () => {},
     localAccess: { credentials: absent, link: absent, ...localAccess },
     now: () => now,

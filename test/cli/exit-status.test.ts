@@ -11,7 +11,7 @@ describe("the exit status, and what to do next", () => {
     [400, "invalid_request", 2, "The request has invalid fields"],
     [401, "unauthorized", 3, "Run slipway login"],
     [403, "forbidden", 3, "slipway whoami"],
-    [404, "app_not_found", 2, "slipway apps list"],
+    [404, "app_not_found", 2, "slipway apps"],
     [409, "idempotency_conflict", 2, "--idempotency-key"],
     [429, "too_many_requests", 3, "Wait a few seconds"],
     [500, "internal_error", 3, "slipway doctor"],
@@ -46,7 +46,7 @@ describe("the exit status, and what to do next", () => {
       "shop",
     );
     expect(result.err).toBe(
-      "Invalid.\n  --health-check-path: must be a path that begins with /\n  mystery: is not a known field\n",
+      "Invalid.\n  --health-check-path: must be a path that begins with /\n  mystery: is not a known field\nRun slipway apps create --help to see how it is used.\n",
     );
   });
 
@@ -75,6 +75,8 @@ describe("the exit status, and what to do next", () => {
     [["deploy"], "This is not a Git repository"],
     [["deploy", "shop", "--commit", "abc123"], "this is not the repository of shop"],
     [["apps", "delete", "shop"], "Use --yes"],
+    [["list", "--limit", "x"], "Run slipway list --help"],
+    [["apps", "create", "shop", "--port", "x"], "Run slipway apps create --help"],
   ])("of %j is 2", async (words, sentence) => {
     const result = await slipway({ server: server(data([])) }, ...words);
     expect(result.status).toBe(2);
@@ -110,7 +112,7 @@ describe("the exit status, and what to do next", () => {
 
 describe("a fault of the program itself", () => {
   test("is thrown, and not dressed up", async () => {
-    await expect(slipway({ server: () => data("no list of apps") }, "deploy", "shop")).rejects.toThrow(TypeError);
+    await expect(slipway({ server: () => data(null) }, "deploy", "shop")).rejects.toThrow(TypeError);
   });
 });
 
@@ -127,11 +129,71 @@ describe("what is asked of the server", () => {
           live: id === 8,
         })),
       );
+    // What would change is shown, and nobody is kept from releasing where it is not known.
+    if (path.includes("/changes")) return changes ?? { status: 503, body: {} };
     return method === "POST"
       ? { status: 201, body: deploymentOf({ id: 12 }) }
       : data(deploymentOf({ id: 6, app_id: 1 }));
   };
   const last = () => asked.at(-1);
+  let changes: ReturnType<typeof data> | null = null;
+
+  const differing = {
+    compared_with: 8,
+    commits: [{ hash: "b".repeat(40), message: "Fix it", author: "Ada" }],
+    commits_complete: true,
+    settings: [
+      { name: "env", before: { A: "1" }, after: { A: "2" } },
+      { name: "KEY", changed: true },
+      { name: "cpu", before: 256, after: 512 },
+    ],
+  };
+  const shown = [
+    "Changes against the live deployment 8:",
+    "  bbbbbbb Fix it (Ada)",
+    "  env.A: 1 → 2",
+    "  KEY: changed",
+    "  cpu: 256 → 512",
+  ].join("\n");
+
+  test.each([
+    [["deploy", "shop"], "/api/apps/1/changes?of=head"],
+    [["rollback", "shop"], "/api/apps/1/changes?deploymentId=6"],
+    [["promote", "other", "shop", "6"], "/api/apps/1/changes?deploymentId=6"],
+  ])("is what would change, before %j does it; on a terminal it is asked whether to go on", async (words, path) => {
+    changes = data(differing);
+    const asOwn = (id: number) => (words[0] === "promote" ? 2 : id);
+    const server: typeof noting = (method, at, body, headers) =>
+      method === "GET" && at === "/api/deployments/6"
+        ? data(deploymentOf({ id: 6, app_id: asOwn(1) }))
+        : noting(method, at, body, headers);
+    for (const [extra, answer] of [
+      [[], undefined],
+      [["--yes"], undefined],
+      [[], true],
+      [[], false],
+    ] as const) {
+      asked.length = 0;
+      const questions = answer === undefined ? {} : { questions: { confirm: async () => answer } };
+      const result = await slipway({ server, ...questions }, ...words, ...extra);
+      expect(result.err).toContain(shown);
+      expect(asked.map((one) => (one as string[])[1])).toContain(path);
+      const isAsked = asked.some((one) => (one as string[])[0] === "POST");
+      expect([isAsked, result.status]).toEqual(answer === false ? [false, 130] : [true, 0]);
+    }
+    changes = null;
+  });
+
+  test("is to run the release command, where that was typed", async () => {
+    await slipway({ server: noting }, "rollback", "shop", "--release-command");
+    expect(last()).toEqual(["POST", "/api/deployments/6/rollback", { releaseCommand: true }, null, null]);
+    const restarting: typeof noting = (method, path, body, headers) => {
+      const answer = noting(method, path, body, headers);
+      return method === "POST" ? data(answer.body) : answer;
+    };
+    await slipway({ server: restarting }, "restart", "shop", "--release-command");
+    expect(last()).toEqual(["POST", "/api/apps/1/redeploy", { releaseCommand: true }, null, null]);
+  });
 
   test("is a deployment, with all that was typed", async () => {
     const commit = "a".repeat(40);

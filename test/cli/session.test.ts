@@ -45,7 +45,7 @@ test("a script pipes the token in; one who could only be asked gets an error", a
   expect((await slipway({ server, env: { ...env, SLIPWAY_TOKEN: "right" } }, "login", url)).status).toBe(0);
 });
 
-test("a server that asks for no token is remembered without one", async () => {
+test("a server that asks for no token is stored without one", async () => {
   const result = await slipway({ server: () => data(me), env: { XDG_CONFIG_HOME } }, "login", "localhost:8080");
   expect(result.out).toBe("Logged in to http://localhost:8080 as ada (deployer). No token is needed.\n");
   expect(stored().servers).toEqual({ "http://localhost:8080": { token: null } });

@@ -8,12 +8,19 @@ import { cliDeps, contextOf, someApp } from "./deps.ts";
 const { $defs: made } = z.toJSONSchema(createAppSchema, { io: "input", unrepresentable: "any" });
 const fields = Object.entries(made?.CreateApp?.properties ?? {});
 
+/** Settings whose flags have other names than they. */
+const flagsElsewhere: Readonly<Record<string, string>> = {
+  alarms: "error-percent",
+  crons: "cron",
+  processes: "process",
+};
+
 describe("the settings of an app", () => {
   test("are those of the API, each with a flag or said to be for a file", () => {
     expect(Object.keys(settings).toSorted()).toEqual(fields.map(([name]) => name).toSorted());
     const flags = new Set(settingOptions(true).map(({ name }) => name));
     const without = Object.entries(settings).filter(([field, setting]) => {
-      const named = "flag" in setting ? setting.flag : setting.kind === "alarms" ? "error-percent" : flagOf(field);
+      const named = "flag" in setting ? setting.flag : (flagsElsewhere[setting.kind] ?? flagOf(field));
       return !flags.has(named) && setting.kind !== "file only";
     });
     expect(without).toEqual([]);
@@ -47,7 +54,13 @@ describe("the settings of an app", () => {
         "strategy.smokeCheck.path",
         "strategy.smokeCheck.expectStatus",
         "alarms.latencyMs",
+        "scaling.cpuPercent",
+        "scaling",
         "commit",
+        "processes.0.memory",
+        "processes.0.instances",
+        "crons.0.schedule",
+        "crons.0.timezone",
         "notifications.0.url",
       ].map(flagFor),
     ).toEqual([
@@ -62,7 +75,13 @@ describe("the settings of an app", () => {
       "--smoke-path",
       "--smoke-status",
       "--latency-ms",
+      "--scale-cpu-percent",
+      "--scaling",
       "--commit",
+      "--process",
+      "--process-instances",
+      "--cron",
+      "--cron-timezone",
       "notifications.0.url",
     ]);
   });
@@ -96,6 +115,17 @@ describe("what is typed", () => {
     });
     expect(await typed({ "latency-ms": "800" }, someApp({}))).toEqual({ alarms: { errorPercent: 5, latencyMs: 800 } });
     expect(await typed({ "watch-paths": "" })).toEqual({ watchPaths: [] });
+    const byRequests = { min: 1, max: 4, cpu_percent: null, requests_per_task: 600 };
+    expect(await typed({ "scale-max": "6" }, someApp({ scaling: byRequests }))).toEqual({
+      scaling: { min: 1, max: 6, cpuPercent: null, requestsPerTask: 600 },
+    });
+    expect(await typed({ "scale-cpu-percent": "60" }, someApp({ scaling: byRequests }))).toEqual({
+      scaling: { min: 1, max: 4, cpuPercent: 60, requestsPerTask: null },
+    });
+    expect(await typed({ "scale-min": "1", "scale-max": "2", "scale-cpu-percent": "50" })).toEqual({
+      scaling: { min: 1, max: 2, cpuPercent: 50, requestsPerTask: null },
+    });
+    expect(await typed({ scaling: "off" })).toEqual({ scaling: null });
     await expect(typed({ port: "http" })).rejects.toThrow('--port: "http" is not a number');
     await expect(typed({ env: ["A"] })).rejects.toThrow("--env A has no value");
   });
@@ -121,6 +151,39 @@ describe("what is typed", () => {
     expect(await typed({ "smoke-path": "/y" }, someApp({}))).toEqual({
       strategy: { type: "rolling", smokeCheck: { path: "/y", expectStatus: 200 } },
     });
+  });
+
+  test("adds, changes and removes processes, and leaves the others", async () => {
+    const kept = { name: "worker", command: ["a"], instances: 1, cpu: null, memory: null, order: "after" } as const;
+    const app = someApp({ processes: [{ ...kept, stop_seconds: 5 }] });
+    const worker = { ...kept, stopSeconds: 5 };
+    expect(await typed({ process: ["mailer: npm run 'a b'"], "process-instances": ["mailer=3"] }, app)).toEqual({
+      processes: [worker, { name: "mailer", command: ["npm", "run", "a b"], instances: 3 }],
+    });
+    expect(await typed({ process: ["worker:b"], "process-instances": ["worker = 2"] }, app)).toEqual({
+      processes: [{ ...worker, command: ["b"], instances: 2 }],
+    });
+    expect(await typed({ "unset-process": ["worker"] }, app)).toEqual({ processes: [] });
+    await expect(typed({ "unset-process": ["mailer"] }, app)).rejects.toThrow("there is no process mailer");
+    await expect(typed({ process: ["worker"] }, app)).rejects.toThrow('"worker" is not a process');
+    await expect(typed({ "process-instances": ["mailer=2"] }, app)).rejects.toThrow("there is no process mailer");
+    await expect(typed({ "process-instances": ["worker"] }, app)).rejects.toThrow("no number of instances");
+  });
+
+  test("adds, changes and removes crons, and leaves the others", async () => {
+    const kept = { name: "hourly", schedule: "0 * * * *", timezone: "UTC", command: ["a"], overlap: "allow" } as const;
+    const app = someApp({ crons: [{ ...kept, timeout_minutes: 5 }] });
+    const nightly = { name: "nightly", schedule: "0 3 * * *", command: ["npm", "run", "a b"] };
+    expect(await typed({ cron: ["nightly: 0 3 * * *: npm run 'a b'"] }, app)).toEqual({
+      crons: [{ ...kept, timeoutMinutes: 5 }, nightly],
+    });
+    expect(await typed({ cron: ["hourly:rate(1 hour):b"], "cron-timezone": "Europe/Berlin" }, app)).toEqual({
+      crons: [{ ...kept, timeoutMinutes: 5, schedule: "rate(1 hour)", command: ["b"], timezone: "Europe/Berlin" }],
+    });
+    expect(await typed({ "unset-cron": ["hourly"] }, app)).toEqual({ crons: [] });
+    await expect(typed({ "unset-cron": ["daily"] }, app)).rejects.toThrow("there is no cron daily");
+    await expect(typed({ cron: ["nightly"] }, app)).rejects.toThrow('"nightly" is not a cron');
+    await expect(typed({ "cron-timezone": "UTC" }, app)).rejects.toThrow("with --cron");
   });
 
   test("takes a secret from standard input, and never from the command line", async () => {

@@ -16,7 +16,7 @@ const task = {
   reason: "The container exited with code 7.",
 };
 const server = (_method: string, path: string) =>
-  path === "/api/apps/1/status" ? data({ health: "down", tasks: [task] }) : data(apps);
+  path === "/api/apps/1/status" ? data({ health: "down", tasks: [task] }) : data(path === "/api/freeze" ? null : apps);
 
 test("status lists the apps with their health", async () => {
   const { status, out } = await slipway({ server }, "status");

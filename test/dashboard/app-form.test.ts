@@ -1,11 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import { RequestError } from "@slipway/monitor/client";
 import fc from "fast-check";
+import { exampleApp } from "../../lib/api/openapi/examples.ts";
 import { reachOf } from "../../lib/dashboard/apps/form/alarm-reach.ts";
 import { type AppDraft, draftOf } from "../../lib/dashboard/apps/form/draft.ts";
+import { namesIn, plainNames } from "../../lib/dashboard/apps/form/fields.ts";
 import { named, problemsOfError } from "../../lib/dashboard/apps/form/problems.ts";
 import { proposedName } from "../../lib/dashboard/apps/form/proposed-name.ts";
 import { createAppSchema } from "../../lib/dashboard/apps/form/schemas.ts";
+import { sections } from "../../lib/dashboard/apps/form/sections.ts";
+import { settingsOf } from "../../lib/dashboard/apps/form/settings-of.ts";
 import { validateChange, validateNew } from "../../lib/dashboard/apps/form/validate.ts";
 
 const minutes = fc.integer({ min: 1, max: 60 });
@@ -41,6 +45,9 @@ const settings = fc
     approvers: fc.uniqueArray(fc.constantFrom("ada", "grace"), { maxLength: 2 }),
     watchPaths: fc.uniqueArray(fc.constantFrom("lib/**", "docs"), { maxLength: 2 }),
     autoRollback: fc.boolean(),
+    scaling: fc.constantFrom(null, { min: 1, max: 4, cpuPercent: 60 }, { min: 2, max: 2, requestsPerTask: 100 }),
+    role: fc.constantFrom(null, "shop"),
+    architecture: fc.constantFrom("x86_64", "arm64"),
     alarms: fc.record({
       errorPercent: fc.constantFrom(null, 0.5, 5, 99),
       latencyMs: fc.option(fc.integer({ min: 1, max: 60_000 })),
@@ -78,6 +85,25 @@ describe("the form of an app", () => {
         expect(changed).toEqual({ input: port === chosen.port ? {} : { port }, problems: null });
       }),
     );
+  });
+
+  test("reads an app as the API shows it, and sends nothing before anything is typed", () => {
+    const strategy = { type: "rolling" as const };
+    const app = {
+      ...exampleApp,
+      strategy,
+      from_image: ["port" as const],
+      release_command: ["npm", "run", "db migrate"],
+    };
+    const shown = draftOf(settingsOf(app), {});
+    expect(validateChange(shown, shown)).toEqual({ input: {}, problems: null });
+    expect(shown).toMatchObject({ port: "", releaseCommand: "npm run 'db migrate'", keepReleases: "10" });
+    for (const name of plainNames) expect([name, shown[name]]).toEqual([name, expect.anything()]);
+  });
+
+  test("has every plain setting in a section", () => {
+    const shown = sections.flatMap(({ name }) => namesIn(name));
+    expect(shown.toSorted()).toEqual(plainNames.toSorted());
   });
 
   test("leaves a port and a health check path that are empty to the image", () => {

@@ -6,7 +6,7 @@ import { applyDeployment } from "../../lib/dashboard/api/apply-deployment.ts";
 import { type DeploymentFilter, deploymentQuery, deploymentsQuery } from "../../lib/dashboard/api/queries.ts";
 import { someDeployment } from "../monitor/client/simulated-client.ts";
 
-/** Versions grow over all runs, since what is newest is remembered for as long as the page is open. */
+/** Versions grow over all runs, since the newest is kept for as long as the page is open. */
 let version = 1;
 const stages: readonly Stage[] = ["pending", "building", "success", "failed"];
 

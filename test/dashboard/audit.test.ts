@@ -17,11 +17,7 @@ const entry = (action: string, details: AuditEntry["details"] = {}): AuditEntry 
 });
 
 /** What each route that changes something records in the audit log. */
-const actions = routes.flatMap(({ audit }) => {
-  const call = { principal: entry("").actor, id: 7, body: {} };
-  // biome-ignore lint/suspicious/noExplicitAny: only what is read of a call.
-  return audit ? [audit(call as any, { status: 201, body: { data: {} } })?.action ?? ""] : [];
-});
+const actions = routes.flatMap(({ audit }) => (audit ? [audit.action] : []));
 
 test.each(actions)("%s is described in words", (action) => {
   expect(deedOf(entry(action))).not.toBe(action);

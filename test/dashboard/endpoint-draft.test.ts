@@ -41,7 +41,11 @@ describe("an endpoint while it is typed", () => {
     const typed = { ...draftOfEndpoint(null), url: "https://x.example.com/", secret: "0123456789abcdef" };
     const sent = validateEndpoint({ ...typed, type: "email", to: "ada@example.com" });
     expect(sent).toEqual({
-      input: { type: "email", to: "ada@example.com", events: ["success", "failed", "awaiting_approval"] },
+      input: {
+        type: "email",
+        to: "ada@example.com",
+        events: ["success", "failed", "awaiting_approval", "run_failed"],
+      },
     });
   });
 

@@ -1,7 +1,8 @@
 // A pasted .env file: what is read of it, and what it does to the variables that are there.
 import { expect, test } from "@jest/globals";
+import { readEnv } from "@slipway/text/env-file";
 import fc from "fast-check";
-import { changesOf, readEnv, withEnv } from "../../lib/dashboard/apps/form/env-text.ts";
+import { changesOf, withEnv } from "../../lib/dashboard/apps/form/env-text.ts";
 
 const rows = [
   { key: 0, name: "PORT", value: "3000" },

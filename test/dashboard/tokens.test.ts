@@ -12,6 +12,12 @@ test.each(permissions)("$name: from $role on, as the API has it", ({ role, route
   expect(named.map((route) => [route, roleOf.get(route)])).toEqual(named.map((route) => [route, role]));
 });
 
+test("every route that changes something for somebody else is in the table of roles", () => {
+  const named = new Set(permissions.flatMap(({ routes: of }) => of));
+  const writes = [...roleOf].filter(([name, role]) => !name.startsWith("GET") && role !== null && role !== "viewer");
+  expect(writes.map(([name]) => name).filter((name) => !named.has(name))).toEqual([]);
+});
+
 describe("a new token", () => {
   const now = Date.parse("2026-01-01T00:00:00.000Z");
   const draft = { ...blankToken, name: " ci " };

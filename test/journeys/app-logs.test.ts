@@ -29,7 +29,7 @@ let api: ReturnType<typeof apiAt>;
 beforeAll(async () => {
   local = await startLocalMode();
   api = apiAt(local.url);
-}, 120_000);
+});
 afterAll(async () => {
   await local?.stop();
   removeDirectory(local.data);
@@ -108,4 +108,4 @@ test("what an app prints is read as a tail, without a gap or a repeat, over a ki
     after = more.next_cursor;
   }
   expect(resumed).toEqual(["listening", ...numbers(1, 10)]);
-}, 300_000);
+});

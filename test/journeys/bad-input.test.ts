@@ -295,7 +295,8 @@ test("who asks for too many deployments learns when to come back, and then serve
   const ask = () => api.post("/api/deployments", { appId });
   const limited = await eventually("the limit", async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, ask));
-    return answers.find(({ status }) => status !== 201);
+    // A busy machine may be too slow for a request: 502.
+    return answers.find(({ status }) => status !== 201 && status !== 502);
   });
   expect(limited).toMatchObject({ status: 429, body: error("too_many_requests") });
   const seconds = Number(limited.headers.get("retry-after"));

@@ -31,7 +31,7 @@ let api: ReturnType<typeof apiAt>;
 beforeAll(async () => {
   local = await startLocalMode({ args: ["--minute", "10s"], healthCheckSecond: "150ms" });
   api = apiAt(local.url);
-}, 240_000);
+});
 
 afterAll(async () => {
   await local?.stop();
@@ -67,7 +67,7 @@ createServer((request, response) => {
   const back = (await api.post(`/api/deployments/${id}/rollback`, {})).body.id;
   expect(await ends(api, back)).toMatchObject({ stage: "success", error_message: null });
   expect(await logOf(api, back)).toContain("Using the health check path /ready");
-}, 480_000);
+});
 
 describe("the settings of a build", () => {
   test("reach the Dockerfile, outside of the root directory too, and the secret stays secret", async () => {
@@ -91,7 +91,7 @@ describe("the settings of a build", () => {
     expect(await (await fetch(await addressOf(api, app.id))).text()).toBe("two");
     expect(await log()).not.toContain(secret);
     expect(filesWith(secret, local.data)).toEqual([]);
-  }, 300_000);
+  });
 
   test("that the Dockerfile does not have end the deployment before the first step", async () => {
     const settings = { name: "mistaken", buildArgs: { NOBODYS: "x" } };
@@ -99,5 +99,5 @@ describe("the settings of a build", () => {
     const ended = await ends(api, await deploy(api, app.id));
     expect(ended).toMatchObject({ stage: "failed", error_code: "build_arg_unknown", failed_stage: "building" });
     expect(await logOf(api, ended.id)).not.toContain("Step 1/");
-  }, 300_000);
+  });
 });

@@ -249,7 +249,10 @@ test("a log that is followed over a line that is cut again and again is exactly 
     const result = following.err();
     network.cut();
     await eventually("the cut is noticed", () => following.err().length > result.length || undefined);
+    const shown = following.out().length;
     network.restore();
+    // Until then another cut would not be noticed.
+    await eventually("it is connected again", () => following.out().length > shown || undefined);
   }
   const { code, out, err } = await following.ended;
   await network.close();

@@ -34,7 +34,7 @@ const change = async (settings: Readonly<Record<string, unknown>>) => {
   return answer.body.data;
 };
 const shown = async () => (await api.get(`/api/apps/${app.id}`)).body.data;
-const told = async () => JSON.parse((await answersOf(api, app.id, 1))[0] ?? "");
+const configured = async () => JSON.parse((await answersOf(api, app.id, 1))[0] ?? "");
 const succeeded = async (id: number) => {
   const end = await ends(api, id);
   expect(end).toMatchObject({ stage: "success", error_message: null });
@@ -54,13 +54,13 @@ test("a bad variable, a bad secret and a bad port are undone in one rollback, wi
   first = await deploy(api, app.id);
   const released = await succeeded(first);
   expect(released.configuration).toBe(1);
-  expect(await told()).toEqual(good);
+  expect(await configured()).toEqual(good);
   expect(await shown()).toMatchObject({ pending_changes: [], secrets: ["KEY"] });
 
   const waits = await change({ env: { LEVEL: "bad" }, secrets: { KEY: "bad-secret" }, port: 4000 });
   expect([...waits.pending_changes].sort()).toEqual(["env", "port", "secrets"]);
   expect(JSON.stringify(waits)).not.toContain("secret_versions");
-  expect(await told()).toEqual(good);
+  expect(await configured()).toEqual(good);
 
   const settings = [
     { name: "port", before: null, after: 4000 },
@@ -86,13 +86,13 @@ test("a bad variable, a bad secret and a bad port are undone in one rollback, wi
   });
   expect(JSON.stringify([changed.body, goingBack.body])).not.toMatch(/(good|bad)-secret/);
 
-  expect(await told()).toEqual({ version: "two", level: "bad", key: "bad-secret" });
+  expect(await configured()).toEqual({ version: "two", level: "bad", key: "bad-secret" });
   expect(await shown()).toMatchObject({ pending_changes: [] });
 
   const back = await succeeded(await rollBack(first));
   expect(back).toMatchObject({ configuration: 1, image_digest: released.image_digest, rollback_of: first });
   expect(back.timeline.map(({ stage }: { stage: string }) => stage)).toEqual(["pending", "deploying", "success"]);
-  expect(await told()).toEqual(good);
+  expect(await configured()).toEqual(good);
   // A rollback edits no settings.
   expect(await shown()).toMatchObject({ port: 4000, env: { LEVEL: "bad" } });
   expect([...(await shown()).pending_changes].sort()).toEqual(["env", "port", "secrets"]);
@@ -107,7 +107,7 @@ test("a rollback can also take the image alone, which needs the app's approval",
   await reaches(api, current, ["awaiting_approval"]);
   expect((await api.post(`/api/deployments/${current}/approve`)).status).toBe(200);
   await succeeded(current);
-  expect(await told()).toEqual({ version: "one", level: "warn", key: "bad-secret" });
+  expect(await configured()).toEqual({ version: "one", level: "warn", key: "bad-secret" });
   expect(await shown()).toMatchObject({ pending_changes: [] });
   await change({ approval: "none" });
   const nonsense = await api.post(`/api/deployments/${first}/rollback`, { configuration: "former" });
@@ -134,7 +134,7 @@ test("a redeploy releases the live image with the present settings, without a bu
   expect(asked).toMatchObject({ status: 201, body: { success: true, data: { trigger: "redeploy", app_id: app.id } } });
   const end = await succeeded(asked.body.data.id);
   expect(end).toMatchObject({ image_digest: before.image_digest, commit_hash: before.commit_hash, build: null });
-  expect(await told()).toEqual({ version: "one", level: "trace", key: "new-secret" });
+  expect(await configured()).toEqual({ version: "one", level: "trace", key: "new-secret" });
   expect((await shown()).pending_changes).toEqual([]);
   const entries = (await api.get(`/api/audit?appId=${app.id}`)).body.data;
   expect(entries).toContainEqual(

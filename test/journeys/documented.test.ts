@@ -80,6 +80,10 @@ const refused: Readonly<Record<string, number>> = {
   watchEvents: 400,
   receiveGitHubWebhook: 401,
   connectGitHub: 409,
+  acceptInvite: 401,
+  retryDomain: 409,
+  // Its time is over.
+  beginFreeze: 400,
   beginGitHubSignIn: 409,
 };
 

@@ -102,7 +102,6 @@ describe("a build that fails over a live release", () => {
       expect(await shown(app.id)).toEqual(before);
       expect(await serves(app.id)).toBe("200 good");
     },
-    240_000,
   );
 
   test("and sends the same to a viewer who comes only afterwards", async () => {
@@ -163,20 +162,16 @@ describe("what cannot be built ends failed, in the right stage, with a sentence 
     },
   ];
 
-  test.concurrent.each(cases)(
-    "$name",
-    async ({ name, files, settings = {}, asked = {}, expected, words }) => {
-      const app = await registerApp(api, files, { name, ...settings });
-      const answer = await api.post("/api/deployments", { appId: app.id, ...asked });
-      expect(answer).toMatchObject({ status: 201, body: { stage: "pending" } });
-      const ended = await ends(api, answer.body.id);
-      expect(ended).toMatchObject({ stage: "failed", progress: 0, rolled_back: false, ...expected });
-      expect(ended.error_message).toMatch(words);
-      expect(await logOf(api, ended.id)).toMatch(words);
-      expect(await shown(app.id)).toMatchObject({ live_deployment_id: null });
-    },
-    240_000,
-  );
+  test.concurrent.each(cases)("$name", async ({ name, files, settings = {}, asked = {}, expected, words }) => {
+    const app = await registerApp(api, files, { name, ...settings });
+    const answer = await api.post("/api/deployments", { appId: app.id, ...asked });
+    expect(answer).toMatchObject({ status: 201, body: { stage: "pending" } });
+    const ended = await ends(api, answer.body.id);
+    expect(ended).toMatchObject({ stage: "failed", progress: 0, rolled_back: false, ...expected });
+    expect(ended.error_message).toMatch(words);
+    expect(await logOf(api, ended.id)).toMatch(words);
+    expect(await shown(app.id)).toMatchObject({ live_deployment_id: null });
+  });
 });
 
 describe("a version that does not become healthy", () => {
@@ -234,7 +229,7 @@ createServer((request, response) => response.writeHead(500).end()).listen(Number
       first.set(one, beingFirst(one));
     }
     await Promise.allSettled([...later.values(), ...first.values()]);
-  }, 240_000);
+  });
 
   describe.each(ill)("because it $name", (one) => {
     const failed = { stage: "failed", failed_stage: "deploying", progress: 0, error_code: "release_failed" };

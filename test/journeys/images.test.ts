@@ -66,4 +66,4 @@ test("a failed release is retried with its image while that is there, and is bui
   const late = (await api.post(`/api/deployments/${failed}/retry`)).body.id;
   await ends(api, late);
   expect(await logOf(api, late)).toContain("Step 1");
-}, 240_000);
+});

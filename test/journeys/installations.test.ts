@@ -8,7 +8,7 @@ let installations: LocalMode[];
 
 beforeAll(async () => {
   installations = await Promise.all([startLocalMode(), startLocalMode({ args: ["--name", "staging"] })]);
-}, 240_000);
+});
 
 afterAll(async () => {
   for (const { stop, data } of installations) {
@@ -33,4 +33,4 @@ test("two installations run the same app side by side, with secrets of their own
     }),
   );
   expect(deployed).toEqual([expect.stringContaining("version 0"), expect.stringContaining("version 1")]);
-}, 300_000);
+});

@@ -33,7 +33,7 @@ beforeAll(async () => {
     startLocalMode({ data, args: asLocal }),
     buildCommandLine(resolve(import.meta.dirname, "../.."), join(place, "cli")),
   ]);
-}, 240_000);
+});
 
 afterAll(async () => {
   await local?.stop();

@@ -63,7 +63,7 @@ beforeAll(async () => {
   shop.repository.commit({ Dockerfile: "FROM node:24-alpine\nRUN exit 7\n" }, "Break it");
   failed = await deploy(api, appId);
   await ends(api, failed);
-}, 240_000);
+});
 
 afterAll(async () => {
   await local?.stop();

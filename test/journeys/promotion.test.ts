@@ -33,7 +33,7 @@ afterAll(async () => {
 const shown = async (id: number) => (await api.get(`/api/deployments/${id}`)).body.data;
 const promote = (fromDeployment: number, who = api) =>
   who.post("/api/deployments", { appId: production.id, fromDeployment, reason: "looks good" });
-const told = async () => JSON.parse((await answersOf(api, production.id, 1))[0] ?? "");
+const configured = async () => JSON.parse((await answersOf(api, production.id, 1))[0] ?? "");
 
 let origin: number;
 let promoted: number;
@@ -55,7 +55,7 @@ test("the digest of staging runs in production with its own configuration, after
     commit_hash: built.commit_hash,
     build: null,
   });
-  expect(await told()).toEqual({ version: "one", level: "production", key: "of-production" });
+  expect(await configured()).toEqual({ version: "one", level: "production", key: "of-production" });
   expect((await shown(origin)).promoted_to).toEqual([promoted]);
   const entries = (await api.get(`/api/audit?appId=${production.id}`)).body.data;
   expect(entries).toContainEqual(
@@ -75,7 +75,7 @@ test("the image stays for as long as production names it, whatever staging keeps
   await api.call("PATCH", `/api/apps/${production.id}`, { approval: "none", env: { LEVEL: "more" } });
   const again = (await api.post(`/api/apps/${production.id}/redeploy`)).body.data;
   expect(await ends(api, again.id)).toMatchObject({ stage: "success" });
-  expect(await told()).toEqual({ version: "one", level: "more", key: "of-production" });
+  expect(await configured()).toEqual({ version: "one", level: "more", key: "of-production" });
 });
 
 test("it also stays when staging is deleted", async () => {
@@ -86,7 +86,7 @@ test("it also stays when staging is deleted", async () => {
   });
   const again = (await api.post(`/api/apps/${production.id}/redeploy`)).body.data;
   expect(await ends(api, again.id)).toMatchObject({ stage: "success" });
-  expect(await told()).toMatchObject({ version: "one" });
+  expect(await configured()).toMatchObject({ version: "one" });
 });
 
 test("what cannot be promoted is refused: of an app that the caller may not read, of the same app, or with a commit", async () => {

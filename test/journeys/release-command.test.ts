@@ -19,7 +19,7 @@ let api: ReturnType<typeof apiAt>;
 beforeAll(async () => {
   local = await startLocalMode();
   api = apiAt(local.url);
-}, 300_000);
+});
 afterAll(async () => {
   await local?.stop();
   removeDirectory(local.data);
@@ -84,4 +84,11 @@ test("a release command runs before any traffic; one that fails or is cancelled 
   const back = (await api.post(`/api/deployments/${first}/rollback`)).body.id;
   expect(await ends(api, back)).toMatchObject({ stage: "success" });
   expect(await logOf(api, back)).not.toContain("release command");
-}, 600_000);
+  // Unless it is asked to run it.
+  const asked = (await api.post(`/api/deployments/${first}/rollback`, { releaseCommand: true })).body.id;
+  expect(await ends(api, asked)).toMatchObject({ stage: "success" });
+  expect(await logOf(api, asked)).toContain(`migrating for deployment ${asked} to the newest\n`);
+  const redeployed = (await api.post(`/api/apps/${id}/redeploy`, { releaseCommand: true })).body.data.id;
+  expect(await ends(api, redeployed)).toMatchObject({ stage: "success" });
+  expect(await logOf(api, redeployed)).toContain(`migrating for deployment ${redeployed} to the newest\n`);
+});

@@ -16,15 +16,15 @@ let api: ReturnType<typeof apiAt>;
 beforeAll(async () => {
   local = await startLocalMode({ args: ["--minute", "10s"] });
   api = apiAt(local.url);
-}, 120_000);
+});
 afterAll(async () => {
   await local?.stop();
   removeDirectory(local.data);
   removeDirectory(made.path);
 });
 
-const create = async (name: string): Promise<number> => {
-  const settings = { name, repoUrl: made.path, rootDir: name, healthCheckPath: "/healthz" };
+const create = async (name: string, more: object = {}): Promise<number> => {
+  const settings = { name, repoUrl: made.path, rootDir: name, healthCheckPath: "/healthz", ...more };
   return (await api.post("/api/apps", settings)).body.data.id;
 };
 const released = async (app: number) => {
@@ -59,4 +59,17 @@ test("of two apps in one repository the one that changed is built, and the image
   // The reused image is kept for its own sake: it serves when the release that built it is put back, and again after that.
   const back = (await api.post(`/api/deployments/${first.web.id}/rollback`)).body.id;
   expect(await ends(api, back)).toMatchObject({ stage: "success", image_digest: first.web.image_digest });
-}, 300_000);
+});
+
+test("a build that mounts secrets is repeated where one of them changed, and only there", async () => {
+  const app = await create("guarded", { rootDir: "web", buildSecrets: { npm_token: "first-value" } });
+  const first = await released(app);
+  const second = await released(app);
+  expect(messageOf(second, "building")).toBe("Reusing an image");
+  expect(second.image_digest).toBe(first.image_digest);
+  const { body } = await api.call("PATCH", `/api/apps/${app}`, { buildSecrets: { npm_token: "second-value" } });
+  expect(body.data.pending_changes).toEqual(["build_secrets"]);
+  const third = await released(app);
+  expect(messageOf(third, "building")).toBe("Building Docker image");
+  expect((await api.get(`/api/apps/${app}`)).body.data.pending_changes).toEqual([]);
+});

@@ -7,11 +7,11 @@ import { eventually, type LocalMode, removeDirectory, startLocalMode } from "../
 const app = {
   ...healthyApp(),
   "task.mjs": `
+process.on("SIGTERM", () => { console.log("stopping"); process.exit(5); });
 console.log("run " + process.env.SLIPWAY_RUN_ID + " of " + process.env.SLIPWAY_APP + " with " + process.env.GREETING);
 for (const word of process.argv.slice(3)) console.log("word " + word);
 if (process.argv[2] === "wait") setInterval(() => {}, 1000);
 else process.exit(Number(process.argv[2]));
-process.on("SIGTERM", () => { console.log("stopping"); process.exit(5); });
 `,
 };
 
@@ -21,7 +21,7 @@ let api: ReturnType<typeof apiAt>;
 beforeAll(async () => {
   local = await startLocalMode();
   api = apiAt(local.url);
-}, 300_000);
+});
 afterAll(async () => {
   await local?.stop();
   removeDirectory(local.data);
@@ -29,6 +29,11 @@ afterAll(async () => {
 
 const start = (id: number, command: readonly string[]) => api.post(`/api/apps/${id}/runs`, { command });
 const show = async (id: number) => (await api.get(`/api/runs/${id}`)).body.data;
+const hasPrinted = (id: number) =>
+  eventually(`run ${id} has printed`, async () => {
+    const { data } = (await api.get(`/api/runs/${id}/logs`)).body;
+    return data.length > 0 ? true : undefined;
+  });
 const over = (id: number) =>
   eventually(`run ${id} is over`, async () => {
     const run = await show(id);
@@ -66,6 +71,7 @@ test("a command runs once in the live release, is followed, cancelled, and ends 
 
   const waiting = (await start(id, ["node", "task.mjs", "wait"])).body.data.id;
   await eventually("it runs", async () => ((await show(waiting)).status === "running" ? true : undefined));
+  await hasPrinted(waiting);
   expect(await api.post(`/api/runs/${waiting}/cancel`)).toMatchObject({ status: 202 });
   expect(await over(waiting)).toMatchObject({ status: "cancelled" });
   expect(await printed(waiting)).toContain("stopping");
@@ -73,10 +79,7 @@ test("a command runs once in the live release, is followed, cancelled, and ends 
 
   // Killed with Slipway, it ends right after the restart and is not run again.
   const killed = (await start(id, ["node", "task.mjs", "wait"])).body.data.id;
-  await eventually("it has printed", async () => {
-    const { data } = (await api.get(`/api/runs/${killed}/logs`)).body;
-    return data.length > 0 ? true : undefined;
-  });
+  await hasPrinted(killed);
   await local.kill();
   local = await startLocalMode({ data: local.data });
   api = apiAt(local.url);
@@ -95,4 +98,4 @@ test("a command runs once in the live release, is followed, cancelled, and ends 
   expect((await start(id, ["true"])).body).toMatchObject({ code: "runs_disabled" });
   for (const command of [[], "true", [""], [1]])
     expect((await api.post(`/api/apps/${id}/runs`, { command })).body).toMatchObject({ code: "invalid_request" });
-}, 600_000);
+});

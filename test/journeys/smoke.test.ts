@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { smokeSteps } from "../../lib/smoke/steps.ts";
+import { smokeSteps } from "../../lib/smoke/steps/all.ts";
 import { apiAt } from "../support/api.ts";
 import { type LocalMode, removeDirectory, startLocalMode, temporaryDirectory } from "../support/local-mode.ts";
 

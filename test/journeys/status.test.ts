@@ -27,7 +27,7 @@ let api: ReturnType<typeof apiAt>;
 beforeAll(async () => {
   local = await startLocalMode({ healthCheckSecond: "200ms" });
   api = apiAt(local.url);
-}, 120_000);
+});
 afterAll(async () => {
   await local?.stop();
   removeDirectory(local.data);
@@ -83,6 +83,6 @@ test("an app's tasks and its health are shown as they are: running, crashed and 
   const sick = await becomes(id, "the app is down", ({ health }) => health === "down");
   expect(sick.tasks.length).toBeGreaterThan(0);
   expect(await becomes(id, "the sick task is named", ({ tasks }) => tasks.some(isSick))).toBeDefined();
-}, 240_000);
+});
 
 const isSick = ({ reason }: { reason: string | null }): boolean => /health check/i.test(reason ?? "");

@@ -126,3 +126,21 @@ test("of many deliveries at once, most of them repeated, none is lost, and each 
   const rows: number[] = (await listed(busy)).map(({ id }: { id: number }) => id);
   expect(rows.toSorted((a, b) => a - b)).toEqual(ids.flat().toSorted((a, b) => a - b));
 });
+
+test("during a freeze a push is ignored, a deployment needs an admin's override, and both are over with it", async () => {
+  const calm = await registerApp(api, healthyApp("one"), { name: "calm", healthCheckPath: "/healthz" });
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  expect(await api.post("/api/freeze", { until, reason: "Holidays" })).toMatchObject({ status: 201 });
+  expect((await api.get("/api/freeze")).body.data).toMatchObject({ until, reason: "Holidays" });
+  const commit = calm.repository.commit(healthyApp("two"), "Second");
+  const ignored = await deliver(push(calm, commit));
+  expect(ignored.body.data).toMatchObject({ deployment_ids: [], ignored: expect.stringContaining("Holidays") });
+  const held = await api.post("/api/deployments", { appId: calm.id });
+  expect(held).toMatchObject({ status: 409, body: { code: "frozen" } });
+  const overridden = await api.post("/api/deployments", { appId: calm.id, override: "Hotfix" });
+  expect(await ends(api, overridden.body.id)).toMatchObject({ stage: "success", reason: "Freeze overridden: Hotfix" });
+  expect(await api.call("DELETE", "/api/freeze")).toMatchObject({ status: 200, body: { data: null } });
+  expect((await api.get("/api/freeze")).body.data).toBeNull();
+  const actions = (await api.get("/api/audit")).body.data.map(({ action }: { action: string }) => action);
+  expect(actions).toEqual(expect.arrayContaining(["freeze.begin", "freeze.end"]));
+});

@@ -4,6 +4,8 @@ import { expect, test } from "@jest/globals";
 import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
 import { systemClock } from "@slipway/local-aws/kernel/clock";
 import type { AwsService } from "@slipway/local-aws/kernel/service";
+import { createAcm } from "@slipway/local-aws/services/acm/acm";
+import { createAutoScaling } from "@slipway/local-aws/services/autoscaling/autoscaling";
 import { createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwatch";
 import { createCodeBuild } from "@slipway/local-aws/services/codebuild/codebuild";
 import { createDynamoDb } from "@slipway/local-aws/services/dynamodb/index";
@@ -11,6 +13,7 @@ import { createEcr } from "@slipway/local-aws/services/ecr/ecr";
 import { createEcs } from "@slipway/local-aws/services/ecs/ecs";
 import { createElb } from "@slipway/local-aws/services/elb/elb";
 import { createEvents } from "@slipway/local-aws/services/events/events";
+import { createIam } from "@slipway/local-aws/services/iam/iam";
 import { createLogs } from "@slipway/local-aws/services/logs/logs";
 import { SQS_OPERATIONS } from "@slipway/local-aws/services/s3-and-sqs/sqs";
 import { createSecretsManager } from "@slipway/local-aws/services/secretsmanager/secretsmanager";
@@ -43,14 +46,19 @@ async function services(): Promise<readonly AwsService[]> {
   const parts = [
     elb,
     logs,
+    aws.add(await createAcm(context, { hasRecord: unused, isForeign: unused, isUsed: unused })),
     aws.add(await createDynamoDb(context)),
     aws.add(createCloudWatch(context, { minuteMs: 60_000 })),
     aws.add(createEcr(context)),
     aws.add(createSsm(context)),
+    createIam(context),
     aws.add(createSts(context, { assume: unused, mayBeAssumedBy: unused })),
     aws.add(createSecretsManager(context)),
     aws.add(createEvents(context, { invoke: functions() })),
-    aws.add(createEcs(context, { engine: { start: unused, sweep: async () => undefined }, elb, logs })),
+    aws.add(
+      createEcs(context, { engine: { start: unused, isFromTask: unused, sweep: async () => undefined }, elb, logs }),
+    ),
+    aws.add(createAutoScaling(context, { capacity: { of: unused, set: unused }, lastMinute: unused })),
     aws.add(
       createCodeBuild(context, {
         processes,

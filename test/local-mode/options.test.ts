@@ -24,3 +24,26 @@ test("calls are recorded only where a file is named", () => {
   expect(readOptions([], {}).record).toBeNull();
   expect(readOptions(["--record", "calls.jsonl"], {}).record).toBe("calls.jsonl");
 });
+
+describe("a domain", () => {
+  test("is none unless somebody names one, and its apps are at port 8443", () => {
+    expect(readOptions([], {})).toMatchObject({ domain: null, httpsPort: 8443 });
+    const given = ["--domain", "apps.localhost", "--https-port", "0"];
+    expect(readOptions(given, {})).toMatchObject({ domain: "apps.localhost", httpsPort: 0 });
+    const env = { SLIPWAY_DOMAIN: "apps.test", SLIPWAY_HTTPS_PORT: "9443" };
+    expect(readOptions([], env)).toMatchObject({ domain: "apps.test", httpsPort: 9443 });
+  });
+
+  test.each(["localhost", "*.localhost", "apps.localhost."])("%s is refused", (domain) => {
+    expect(() => readOptions(["--domain", domain], {})).toThrow("--domain must be a domain");
+  });
+});
+
+test("apps are internal only where it is asked for, and are called at port 8081", () => {
+  expect(readOptions([], {})).toMatchObject({ privateNames: false, privatePort: 8081 });
+  const given = ["--private-names", "--private-port", "0"];
+  expect(readOptions(given, {})).toMatchObject({ privateNames: true, privatePort: 0 });
+  const env = { SLIPWAY_PRIVATE_NAMES: "true", SLIPWAY_PRIVATE_PORT: "9081" };
+  expect(readOptions([], env)).toMatchObject({ privateNames: true, privatePort: 9081 });
+  expect(() => readOptions(["--private-port", "many"], {})).toThrow("--private-port must be a port number");
+});

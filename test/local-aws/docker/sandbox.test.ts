@@ -271,7 +271,6 @@ describe("limits", () => {
         expect([how, exhausted]).toEqual([how, "disk"]);
       }
     },
-    240_000,
   );
 
   test("an eater of file descriptors gets no more than its own", async () => {

@@ -53,7 +53,7 @@ async function create(release: Release, more: Partial<ecs.CreateServiceCommandIn
       launchType: "FARGATE",
       loadBalancers: [{ targetGroupArn, containerName: "app", containerPort: 3000 }],
       deploymentConfiguration,
-      healthCheckGracePeriodSeconds: 30,
+      healthCheckGracePeriodSeconds: 300,
       tags: [{ key: "slipway:app", value: "1" }],
       propagateTags: "SERVICE",
       ...more,
@@ -65,7 +65,11 @@ async function create(release: Release, more: Partial<ecs.CreateServiceCommandIn
 
 async function update(release: Release): Promise<string> {
   const taskDefinition = await define(cloud.ecs, image, release);
-  const answer = await cloud.ecs.send(new ecs.UpdateServiceCommand({ cluster, service: "app-1", taskDefinition }));
+  // What works may take long on a busy machine; what does not is waited for.
+  const healthCheckGracePeriodSeconds = release.mode === undefined || release.mode === "eat" ? 300 : 30;
+  const answer = await cloud.ecs.send(
+    new ecs.UpdateServiceCommand({ cluster, service: "app-1", taskDefinition, healthCheckGracePeriodSeconds }),
+  );
   return answer.service?.currentServiceDeployment ?? "";
 }
 
@@ -168,45 +172,41 @@ describe("releases", () => {
     ["exits at once", "exit"],
     ["answers its health check with 500", "sick"],
     ["listens on no port", "not-listening"],
-  ])(
-    "one whose app %s is rolled back, and the earlier one goes on serving",
-    async (_what, mode) => {
-      await create({ version: "good" });
-      await ends((await service()).currentServiceDeployment, "SUCCESSFUL");
-      const { taskDefinition } = await service();
-      const crowd = visitors(port);
-      const bad = await update({ version: "bad", mode });
-      const done = await ends(bad, "ROLLBACK_SUCCESSFUL", 40_000);
-      expect(done.deploymentCircuitBreaker).toEqual({ status: "TRIGGERED", failureCount: 3, threshold: 3 });
-      expect(done.statusReason).toContain("circuit breaker");
-      expect(done.rollback?.serviceRevisionArn).toBe(done.sourceServiceRevisions?.[0]?.arn);
-      const { wrong, seen } = await crowd.leave();
-      expect(wrong).toEqual([]);
-      expect([...seen]).toEqual(["good"]);
-      // The last sick task is still being stopped.
-      await eventually(async () => expect(await service()).toMatchObject({ taskDefinition, runningCount: 1 }));
-      const now = await service();
-      const said = now.events?.map(({ message }) => message).join("\n") ?? "";
-      if (mode === "exit") {
-        expect(await stoppedTasks()).toMatchObject(
-          Array(3).fill({ stopCode: "EssentialContainerExited", containers: [{ name: "app", exitCode: 3 }] }),
-        );
-        expect(await printed("v-bad")).toContain("cannot go on");
-      } else {
-        const codes = mode === "sick" ? " with these codes: [500]" : "";
-        expect(said).toContain(
-          `is unhealthy in (target-group ${targetGroupArn}) due to (reason Health checks failed${codes})`,
-        );
-      }
-      const names = cloud.emitted.flatMap(({ detail }) => (detail as { eventName?: string }).eventName ?? []);
-      expect(names.slice(-3)).toEqual([
-        "SERVICE_DEPLOYMENT_FAILED",
-        "SERVICE_DEPLOYMENT_IN_PROGRESS",
-        "SERVICE_DEPLOYMENT_COMPLETED",
-      ]);
-    },
-    240_000,
-  );
+  ])("one whose app %s is rolled back, and the earlier one goes on serving", async (_what, mode) => {
+    await create({ version: "good" });
+    await ends((await service()).currentServiceDeployment, "SUCCESSFUL");
+    const { taskDefinition } = await service();
+    const crowd = visitors(port);
+    const bad = await update({ version: "bad", mode });
+    const done = await ends(bad, "ROLLBACK_SUCCESSFUL", 120_000);
+    expect(done.deploymentCircuitBreaker).toEqual({ status: "TRIGGERED", failureCount: 3, threshold: 3 });
+    expect(done.statusReason).toContain("circuit breaker");
+    expect(done.rollback?.serviceRevisionArn).toBe(done.sourceServiceRevisions?.[0]?.arn);
+    const { wrong, seen } = await crowd.leave();
+    expect(wrong).toEqual([]);
+    expect([...seen]).toEqual(["good"]);
+    // The last sick task is still being stopped.
+    await eventually(async () => expect(await service()).toMatchObject({ taskDefinition, runningCount: 1 }));
+    const now = await service();
+    const said = now.events?.map(({ message }) => message).join("\n") ?? "";
+    if (mode === "exit") {
+      expect(await stoppedTasks()).toMatchObject(
+        Array(3).fill({ stopCode: "EssentialContainerExited", containers: [{ name: "app", exitCode: 3 }] }),
+      );
+      expect(await printed("v-bad")).toContain("cannot go on");
+    } else {
+      const codes = mode === "sick" ? " with these codes: [500]" : "";
+      expect(said).toContain(
+        `is unhealthy in (target-group ${targetGroupArn}) due to (reason Health checks failed${codes})`,
+      );
+    }
+    const names = cloud.emitted.flatMap(({ detail }) => (detail as { eventName?: string }).eventName ?? []);
+    expect(names.slice(-3)).toEqual([
+      "SERVICE_DEPLOYMENT_FAILED",
+      "SERVICE_DEPLOYMENT_IN_PROGRESS",
+      "SERVICE_DEPLOYMENT_COMPLETED",
+    ]);
+  });
 
   test("a first one that fails is stopped, and no task is left; a service can be deleted and made again", async () => {
     await create({ version: "bad", mode: "exit" });
@@ -285,7 +285,7 @@ describe("services", () => {
     await eventually(async () => {
       const containers = (await stoppedTasks()).flatMap((task) => task.containers ?? []);
       expect(containers).toContainEqual(expect.objectContaining({ exitCode: 137, reason }));
-    }, 60_000);
+    });
   });
 
   test("a deleted one drains, then is inactive, and nothing of it runs", async () => {
@@ -356,7 +356,11 @@ describe("a task", () => {
       AWS_REGION: "eu-west-1",
     });
     expect(Number(env.PORT)).not.toBe(3000);
-    expect(env.AWS_ACCESS_KEY_ID).toMatch(/^ASIA/);
+    expect(env).toMatchObject({
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\//),
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: expect.any(String),
+    });
+    expect(env).not.toHaveProperty("AWS_ACCESS_KEY_ID");
     expect(cloud.asked).toContain(
       "ecs-agent ssm:GetParameters arn:aws:ssm:eu-west-1:123456789012:parameter/slipway/apps/1/TOKEN",
     );

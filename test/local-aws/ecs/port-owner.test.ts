@@ -9,7 +9,7 @@ import { sandboxHere } from "../../support/sandbox.ts";
 import { temporaryDirectory } from "../support/files.ts";
 import { startLocalAws } from "../support/local-aws.ts";
 import { eventually } from "../support/wait.ts";
-import { makeImage } from "./start-ecs.ts";
+import { anyRole, makeImage } from "./start-ecs.ts";
 
 test("a task whose port another program took is killed, and its end says why; one that has its port is left alone", async () => {
   const home = temporaryDirectory();
@@ -17,7 +17,13 @@ test("a task whose port another program took is killed, and its end says why; on
   const processes = createProcesses(aws.context.clock);
   const images = openImages(home.path);
   const host = { path: process.env.PATH ?? "", hidden: [] };
-  const engine = createHostTaskRunner(aws.context, { processes, images, sandbox: await sandboxHere(), host });
+  const engine = createHostTaskRunner(aws.context, {
+    processes,
+    images,
+    credentials: anyRole(aws.context),
+    sandbox: await sandboxHere(),
+    host,
+  });
   const image = makeImage(home.path);
   const lines: string[] = [];
   const start = (taskId: string, mode: string) =>

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const image = makeImage(home.path);
   cloud = await startCloud(home.path, await sandboxHere());
   definition = await define(cloud.ecs, image, { version: "one" });
-}, 240_000);
+});
 afterAll(async () => {
   await cloud.close();
   home.remove();
@@ -49,10 +49,10 @@ test("a task runs once with its own command and variables, and ends with its exi
     const now = await see(task);
     if (now?.lastStatus !== "STOPPED") throw new Error(`It is ${now?.lastStatus}.`);
     return now;
-  }, 60_000);
+  });
   expect(stopped).toMatchObject({ stopCode: "EssentialContainerExited", group: "family:app-1", startedBy: "run-1" });
   expect(stopped.containers?.[0]?.exitCode).toBe(7);
-}, 120_000);
+});
 
 test("the same call is answered with the same task, another one with the same token is refused", async () => {
   const first = arnOf(await run("b", ["node", "app.mjs"], "run-2"));
@@ -66,7 +66,7 @@ test("the same call is answered with the same task, another one with the same to
   expect(await see(first)).toMatchObject({ stopCode: "UserInitiated", stoppedReason: "enough" });
   // It may not have got to its handler of the signal.
   expect([0, 143]).toContain((await see(first))?.containers?.[0]?.exitCode);
-}, 120_000);
+});
 
 test("what is not there is refused", async () => {
   const stop = cloud.ecs.send(new StopTaskCommand({ cluster: "slipway", task: "absent" }));

@@ -1,14 +1,17 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
 import { openImages } from "@slipway/local-aws/containers/images/images";
 import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
+import { createAutoScaling } from "@slipway/local-aws/services/autoscaling/autoscaling";
 import { createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwatch";
 import { createEcs } from "@slipway/local-aws/services/ecs/ecs";
 import { createHostTaskRunner } from "@slipway/local-aws/services/ecs/host-task-runner";
+import { createTaskCredentials, type TaskCredentials } from "@slipway/local-aws/services/ecs/task-credentials";
 import { createElb } from "@slipway/local-aws/services/elb/elb";
 import { createLogs } from "@slipway/local-aws/services/logs/logs";
 import { createSsm } from "@slipway/local-aws/services/ssm/ssm";
@@ -65,11 +68,23 @@ export interface Cloud extends LocalAws {
   readonly ecs: ecs.ECSClient;
   readonly elb: elb.ElasticLoadBalancingV2Client;
   readonly cloudWatch: CloudWatchClient;
+  readonly scaling: ApplicationAutoScalingClient;
   readonly sdk: ReturnType<LocalAws["client"]>;
 }
 
+/** Gives tasks whatever role they name. */
+export const anyRole = (context: LocalAws["context"]): TaskCredentials =>
+  createTaskCredentials(
+    context,
+    {
+      mayAssume: () => true,
+      assume: ({ roleArn, name }) => ({ ...context.credentialsFor(roleArn, name), sessionToken: "token" }),
+    },
+    () => context.awsEndpoint,
+  );
+
 /** ECS, load balancing, alarms, parameters and logs behind one endpoint, with their state in `dataDir`. */
-export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Cloud> {
+export async function startCloud(dataDir: string, sandbox: Sandbox, listDelayMs = 0): Promise<Cloud> {
   const aws = await startLocalAws({ dataDir });
   const { context } = aws;
   const processes = createProcesses(context.clock);
@@ -78,9 +93,15 @@ export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Clo
   const logs = aws.add(createLogs(context));
   aws.add(createSsm(context));
   const host = { path: process.env.PATH ?? "", hidden: [dataDir] };
-  const engine = createHostTaskRunner(context, { processes, images: openImages(dataDir), sandbox, host });
+  const credentials = anyRole(context);
+  const images = openImages(dataDir);
+  const engine = createHostTaskRunner(context, { processes, images, credentials, sandbox, host });
   const pace = { secondMs: SECOND_MS, minuteMs: 60 * SECOND_MS };
-  aws.add(createEcs(context, { engine, elb: balancing, logs, ...pace, inAlarm: cloudWatch.inAlarm }));
+  const { inAlarm, record, lastMinute } = cloudWatch;
+  const { capacity } = aws.add(
+    createEcs(context, { engine, elb: balancing, logs, ...pace, listDelayMs, inAlarm, record }),
+  );
+  aws.add(createAutoScaling(context, { capacity, lastMinute, minuteMs: ALARM_MINUTE_MS }));
   await aws.ensure("AWS::ECS::Cluster", "Cluster", { ClusterName: "slipway" });
   await aws.start();
   const sdk = { ...aws.client(), maxAttempts: 1 };
@@ -88,6 +109,7 @@ export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Clo
     ecs: new ecs.ECSClient(sdk),
     elb: new elb.ElasticLoadBalancingV2Client(sdk),
     cloudWatch: new CloudWatchClient(sdk),
+    scaling: new ApplicationAutoScalingClient(sdk),
   };
   return {
     ...aws,
@@ -97,6 +119,7 @@ export async function startCloud(dataDir: string, sandbox: Sandbox): Promise<Clo
       clients.ecs.destroy();
       clients.elb.destroy();
       clients.cloudWatch.destroy();
+      clients.scaling.destroy();
       await aws.close();
       await processes.close();
     },

@@ -258,6 +258,25 @@ describe("target health", () => {
     await eventually(async () => expect((await healthOf(arn))?.Reason).toBe("Target.FailedHealthChecks"));
   });
 
+  test("decides who gets requests, unless all targets are unhealthy: then each gets some", async () => {
+    let status = 500;
+    const one = await app((_request, response) => response.writeHead(status).end("one"));
+    const group = await targetGroup("app-1");
+    const { port } = await listener(forward(group));
+    balancing.targets.register(group, { id: "127.0.0.1", port: one.port });
+    expect(await text(port)).toMatch(/^503 /);
+    await eventually(async () => expect((await healthOf(group))?.State).toBe("unhealthy"));
+    expect(await text(port)).toBe("500 one");
+    const two = await app((_request, response) => response.end("two"));
+    balancing.targets.register(group, { id: "127.0.0.1", port: two.port });
+    await eventually(() => expect(balancing.targets.of(group)[1]?.health.state).toBe("healthy"));
+    for (let n = 0; n < 4; n++) expect(await text(port)).toBe("200 two");
+    status = 200;
+    await eventually(async () => expect((await healthOf(group))?.State).toBe("healthy"));
+    const answers = [await text(port), await text(port)];
+    expect(answers.sort()).toEqual(["200 one", "200 two"]);
+  });
+
   test("a target that is not there yet is given the time in which AWS would have checked it often enough", async () => {
     const port = await freePort();
     const arn = await targetGroup("app-1");
@@ -282,29 +301,25 @@ describe("a health check ends in time when the target", () => {
       (socket: Socket) => socket.write("HTTP/1.1 101 Other\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n"),
       "Target.ResponseCodeMismatch",
     ],
-  ])(
-    "%s",
-    async (_what, answer, reason) => {
-      const open = new Set<Socket>();
-      const server = createRawServer((socket) => {
-        open.add(socket);
-        socket.on("error", () => socket.destroy());
-        socket.once("close", () => open.delete(socket));
-        socket.once("data", () => void answer(socket));
-      });
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-      const { port } = server.address() as AddressInfo;
-      const group = await targetGroup("slow");
-      await client.send(new elb.ModifyTargetGroupCommand({ TargetGroupArn: group, HealthCheckTimeoutSeconds: 2 }));
-      balancing.targets.register(group, { id: "127.0.0.1", port });
-      await eventually(() => expect(balancing.targets.of(group)[0]?.health.reason).toBe(reason), 20_000);
-      balancing.targets.dropGroup(group);
-      await eventually(() => expect(open.size).toBe(0));
-      server.close();
-    },
-    240_000,
-  );
+  ])("%s", async (_what, answer, reason) => {
+    const open = new Set<Socket>();
+    const server = createRawServer((socket) => {
+      open.add(socket);
+      socket.on("error", () => socket.destroy());
+      socket.once("close", () => open.delete(socket));
+      socket.once("data", () => void answer(socket));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const group = await targetGroup("slow");
+    await client.send(new elb.ModifyTargetGroupCommand({ TargetGroupArn: group, HealthCheckTimeoutSeconds: 2 }));
+    balancing.targets.register(group, { id: "127.0.0.1", port });
+    await eventually(() => expect(balancing.targets.of(group)[0]?.health.reason).toBe(reason), 20_000);
+    balancing.targets.dropGroup(group);
+    await eventually(() => expect(open.size).toBe(0));
+    server.close();
+  });
 });
 
 describe("requests", () => {

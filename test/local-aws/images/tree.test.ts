@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { openImages } from "@slipway/local-aws/containers/images/images";
-import { removeTree } from "@slipway/local-aws/containers/images/tree";
+import { copiedSize, copyTree, listing, removeTree } from "@slipway/local-aws/containers/images/tree";
 
 let base: string;
 beforeAll(() => {
@@ -53,4 +53,16 @@ test("a tree is removed whatever its directories forbid, and what its links lead
   removeTree(top);
   expect([existsSync(top), existsSync(join(base, "outside"))]).toEqual([false, true]);
   removeTree(top);
+});
+
+test.each([
+  ["measured", (top: string) => copiedSize(top)],
+  ["listed", (top: string) => listing(top)],
+  ["copied", (top: string) => copyTree(top, join(base, "copy"))],
+])("a tree that is deeper than a path can be long is not %s, and the error says what to do", (what, run) => {
+  const top = join(base, `too-deep-${what}`);
+  makeDeep(top);
+  expect(() => run(top)).toThrow(/^the path ….{60} is too long: .* Use fewer or shorter directories$/);
+  removeTree(top);
+  removeTree(join(base, "copy"));
 });

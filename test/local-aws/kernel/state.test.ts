@@ -60,7 +60,7 @@ describe("while the disk takes nothing", () => {
     return openState(dir, disk.storage, disk.write);
   };
 
-  test("what is written is remembered, is not acknowledged, and is on disk once there is room", async () => {
+  test("what is written is kept in memory, is not acknowledged, and is on disk once there is room", async () => {
     const state = opened();
     const things = state.collection("things", schema, byFamily);
     things.put("a", { family: "x", n: 1 });

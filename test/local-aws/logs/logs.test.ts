@@ -8,6 +8,7 @@ import {
   type FilterLogEventsCommandInput,
   type FilterLogEventsCommandOutput,
   PutRetentionPolicyCommand,
+  paginateDescribeLogGroups,
   ResourceAlreadyExistsException,
   ResourceNotFoundException,
 } from "@aws-sdk/client-cloudwatch-logs";
@@ -74,6 +75,23 @@ test("a group is made once, and is gone with its lines when it is deleted", asyn
   expect(aws.asked).toContain(
     "worker logs:TagResource arn:aws:logs:eu-west-1:123456789012:log-group:/slipway/apps:log-stream:",
   );
+});
+
+test("groups are listed by their prefix, page by page", async () => {
+  const names = Array.from({ length: 5 }, (_, index) => `/listed/apps/${index}`);
+  for (const logGroupName of names) await client.send(new CreateLogGroupCommand({ logGroupName }));
+  await client.send(new CreateLogGroupCommand({ logGroupName: "/listed/other" }));
+  const found: (string | undefined)[] = [];
+  let pages = 0;
+  for await (const { logGroups = [] } of paginateDescribeLogGroups(
+    { client, pageSize: 2 },
+    { logGroupNamePrefix: "/listed/apps/" },
+  )) {
+    found.push(...logGroups.map(({ logGroupName }) => logGroupName));
+    pages += 1;
+  }
+  expect(found).toEqual(names);
+  expect(pages).toBe(3);
 });
 
 test("lines are found by a text in them and by time", async () => {

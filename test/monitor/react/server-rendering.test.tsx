@@ -1,5 +1,5 @@
 // Pages are rendered on servers too, where there is no window, no socket and no session.
-import { expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { createClient } from "@slipway/monitor/client";
 import {
   ConnectionBadge,
@@ -11,7 +11,7 @@ import {
   StageBadge,
   StageTrack,
 } from "@slipway/monitor/react";
-import type { ReactElement } from "react";
+import { type ReactElement, StrictMode } from "react";
 import { renderToStaticMarkup, renderToString } from "react-dom/server";
 import { someDeployment, someLine } from "../client/simulated-client.ts";
 
@@ -36,9 +36,18 @@ const parts: Readonly<Record<string, { element: ReactElement; text: string }>> =
   },
 };
 
+const { error, warn } = console;
+const said: string[] = [];
+beforeAll(() => {
+  console.error = console.warn = (...words: unknown[]) => void said.push(words.join(" "));
+});
+afterAll(() => void Object.assign(console, { error, warn }));
+
 test.each(Object.entries(parts))("%s is rendered on a server", (_name, { element, text }) => {
   expect(typeof document).toBe("undefined");
   expect(renderToStaticMarkup(element)).toContain(text);
+  expect(renderToString(<StrictMode>{element}</StrictMode>).replaceAll("<!-- -->", "")).toContain(text);
+  expect(said).toEqual([]);
 });
 
 test("a server connects to nothing", () => {
