@@ -60,7 +60,7 @@ export async function buildBy(wanted: Wanted, said: Said = { log: [], steps: [] 
       target,
     },
     // The registry of the test asks for none.
-    image: { registry: place.split("/")[0] ?? "", repository: place, tag, credentials, cache },
+    image: { registry: place.split("/")[0] ?? "", repository: place, tag, credentials, cache, builders: [] },
     metadataFile,
   });
   const { digest } = await buildImage({
@@ -74,6 +74,8 @@ export async function buildBy(wanted: Wanted, said: Said = { log: [], steps: [] 
     redact: (text) => text,
     now: Date.now,
     metadataFile,
+    platform: "linux/amd64",
+    base: "",
     write: async (more) => void said.log.push(...more.map(({ line }) => line)),
     onStep: ({ number, of }) => void said.steps.push(`${number}/${of}`),
   });

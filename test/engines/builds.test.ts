@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { BuildFailure } from "../../lib/build/reporter/failure.ts";
+import { brokenBuilds, expectBroken } from "../dockerfiles/broken.ts";
 import { buildBy, toolsPath } from "./building.ts";
 import { engine } from "./engine.ts";
 
@@ -22,65 +24,51 @@ const path = toolsPath(directory);
 
 const base = "FROM node:24-slim";
 
-/** One sentence for each, whatever the engine: docker with BuildKit, docker before version 23, podman. */
-const builds = [
-  {
-    name: "a-command-that-fails",
-    lines: [base, "WORKDIR /app", "ENV A=b", "RUN echo before >&2; exit 7"],
-    expected: { code: "build_failed", exit_code: 7 },
-    words:
-      /^Docker build failed with exit code 7 at step 3\/3 \(RUN echo before >&2; exit 7\)\. Fix the command in the Dockerfile/,
-  },
-  {
-    name: "a-command-that-is-not-there",
-    lines: [base, "RUN nosuchcommand"],
-    expected: { code: "build_failed", exit_code: 127 },
-    words: /^Docker build failed with exit code 127 at step 2\/2 \(RUN nosuchcommand\)\. Fix the command/,
-  },
-  {
-    name: "an-instruction-that-is-none",
-    lines: [base, "FLY me"],
-    expected: { code: "dockerfile_invalid", exit_code: 1 },
-    words:
-      /^The Dockerfile is invalid: dockerfile parse error on line 2: unknown instruction: FLY.*Correct it and push again\.$/,
-  },
-  {
-    name: "an-empty-dockerfile",
-    lines: [""],
-    expected: { code: "dockerfile_invalid", exit_code: 1 },
-    words: /^The Dockerfile is invalid: .*Correct it and push again\.$/,
-  },
-  {
-    name: "no-stage",
-    lines: ["RUN true"],
-    expected: { code: "dockerfile_invalid", exit_code: 1 },
-    words: /^The Dockerfile is invalid: .*no build stage in current context/,
-  },
-  {
-    name: "a-file-that-is-not-there",
-    lines: [base, "COPY nothing /x"],
-    expected: { code: "build_failed", exit_code: 1 },
-    words: /^Docker build failed with exit code 1: there is no "\/nothing" to copy\. Check the path in the Dockerfile/,
-  },
-  {
-    name: "a-base-image-that-is-not-there",
-    lines: ["FROM registry.invalid/nosuch/image:1", "RUN true"],
-    expected: { code: "build_failed", exit_code: 1 },
-    words:
-      /: the base image could not be pulled: .*registry\.invalid\/nosuch\/image:1.* Check the name after FROM in the Dockerfile\.$/,
-  },
-];
+// One sentence for each, whatever the engine: Docker with BuildKit, Docker before version 23, Podman, the host engine.
+test.concurrent.each(brokenBuilds)("$name", async (broken) => expectBroken(directory, path, broken), 120_000);
 
-test.each(builds)(
-  "$name",
-  async ({ name, lines, expected, words }) => {
-    const failure = await build(name, lines, "registry.invalid/x", path).catch((error: unknown) => error);
+describe("a registry that refuses", () => {
+  /** Podman is told that it has no TLS (machine/boot); Docker assumes that of the loopback. */
+  const registry = { host: "127.0.0.1", port: 5001 };
+  let status = 0;
+  const server = createServer((_, response) => response.writeHead(status).end());
+  beforeAll(() => new Promise<void>((done) => server.listen(registry.port, registry.host, done)));
+  afterAll(() => new Promise((done) => server.close(done)));
+
+  test.each([
+    [401, "build_failed"],
+    [403, "build_failed"],
+    [404, "build_failed"],
+    [429, "base_image_rate_limited"],
+    [500, "build_failed"],
+  ])("a base image with %i is named", async (answer, code) => {
+    status = answer;
+    const image = `${registry.host}:${registry.port}/app:${answer}`;
+    const failure = await build(`refused-${answer}`, [`FROM ${image}`], "registry.invalid/x", path).catch(
+      (error: unknown) => error,
+    );
     if (!(failure instanceof BuildFailure)) throw new Error(`It did not fail: ${String(failure)}`);
-    expect(failure.message).toMatch(words);
-    expect({ code: failure.code, exit_code: failure.exitCode }).toEqual(expected);
-  },
-  120_000,
-);
+    expect(failure.code).toBe(code);
+    if (code === "build_failed")
+      expect(failure.message).toMatch(
+        new RegExp(
+          `^Docker build failed with exit code 1: the base image ${image} could not be pulled: .+\\. Check the name after FROM in the Dockerfile\\.$`,
+        ),
+      );
+  });
+
+  (engine === "docker" ? test : test.skip)("a push is told from a build that failed", async () => {
+    status = 403;
+    const repository = `${registry.host}:${registry.port}/app`;
+    const failure = await build("push-refused", [base, "RUN true"], repository, process.env.PATH ?? "").catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({
+      code: "push_failed",
+      message: expect.stringMatching(/^The image was built but could not be pushed to the registry: .*403/),
+    });
+  });
+});
 
 // Podman's own `docker` has no buildx; builds on AWS are Docker's.
 (engine === "docker" ? test : test.skip)(
@@ -100,5 +88,4 @@ test.each(builds)(
     });
     expect(answer.headers.get("docker-content-digest")).toBe(digest);
   },
-  120_000,
 );

@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -14,7 +13,7 @@ import {
   temporaryDirectory,
 } from "../support/local-mode.ts";
 import { processTree } from "../support/process-tree.ts";
-import { engine, left, networks } from "./engine.ts";
+import { commandLineOf, engine, layersOf, left, list, networks } from "./engine.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const endless = ["node -e \"console.log('waiting'); setInterval(() => {}, 1000)\" endless-step"];
@@ -29,7 +28,7 @@ beforeEach(async () => {
   data = temporaryDirectory();
   local = await startLocalMode({ data });
   api = apiAt(local.url);
-}, 120_000);
+});
 afterEach(async () => {
   await local.kill();
   removeDirectory(data);
@@ -49,16 +48,6 @@ async function busy(): Promise<number> {
 
 const steps = (): number[] => processTree(1).filter((pid) => /^node\0.*endless-step\0$/s.test(commandLineOf(pid)));
 
-function commandLineOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch (error) {
-    // It ended since it was listed.
-    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return "";
-    throw error;
-  }
-}
-
 async function nothingStays(): Promise<void> {
   await eventually("no container is left", () => (left(data).containers.length === 0 ? true : undefined), 60);
   await eventually("no step of a build runs", () => (steps().length === 0 ? true : undefined), 60);
@@ -72,7 +61,7 @@ describe("nothing stays", () => {
     expect(await ends(api, id)).toMatchObject({ stage: "cancelled" });
     await eventually("one container is left", () => (left(data).containers.length === 1 ? true : undefined), 60);
     await eventually("no step of a build runs", () => (steps().length === 0 ? true : undefined), 60);
-  }, 240_000);
+  });
 
   test("after Ctrl-C, which npm repeats: the second within two seconds is the same wish", async () => {
     await busy();
@@ -82,21 +71,38 @@ describe("nothing stays", () => {
     local.process.kill("SIGINT");
     expect(await exited).toBe(0);
     await nothingStays();
-  }, 240_000);
+  });
 
   test("after SIGKILL", async () => {
     await busy();
     await local.kill();
     await nothingStays();
-  }, 240_000);
+  });
 
   test("in the engine after --fresh", async () => {
     await busy();
     expect(left(data).images).toHaveLength(1);
+    if (engine === "podman") expect(layersOf(data).length).toBeGreaterThan(1);
     await local.stop();
     local = await startLocalMode({ data, args: ["--fresh"] });
     await eventually("no image is left", () => (left(data).images.length === 0 ? true : undefined), 60);
-  }, 240_000);
+    await eventually("no layer is left", () => (layersOf(data).length === 0 ? true : undefined), 60);
+  });
+});
+
+// Podman is asked for what goes away meanwhile; it fails then, and that is no failure of a test.
+(engine === "podman" ? test : test.skip)("containers that come and go are listed without an error", async () => {
+  const loop = "while :; do podman create --quiet --name passing node:24-slim true; podman rm --force passing; done";
+  const passing = spawn("sh", ["-c", loop], { detached: true, stdio: "ignore" });
+  try {
+    for (let n = 0; n < 40; n++) list("ps", "--all", "--external", "--format", "{{.Names}} {{.Status}}");
+  } finally {
+    process.kill(-(passing.pid ?? 0), "SIGKILL");
+    await eventually("nothing is left of it", () => {
+      spawnSync("podman", ["rm", "--force", "--ignore", "passing"]);
+      return list("ps", "--all", "--format", "{{.Names}}").includes("passing") ? undefined : true;
+    });
+  }
 });
 
 test("the demo ends with 0 and leaves no image", async () => {
@@ -108,11 +114,12 @@ test("the demo ends with 0 and leaves no image", async () => {
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += String(chunk)));
   const code = await new Promise((done) => child.once("exit", done));
-  expect(said).toContain(`Container engine: ${engine}, because `);
+  expect(said).toMatch(new RegExp(`Engine +${engine}: `));
   expect(said).toContain("Step 1/5 : FROM node:24-alpine\n");
   expect(code).toBe(0);
   const demo = /file:\/\/(\S*slipway-demo-[^/]*)/.exec(said)?.[1] ?? "";
   expect(demo).not.toBe("");
   expect(left(demo)).toEqual({ containers: [], images: [] });
+  expect(layersOf(demo)).toEqual([]);
   removeDirectory(state);
-}, 240_000);
+});

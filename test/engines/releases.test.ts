@@ -11,7 +11,7 @@ let api: ReturnType<typeof apiAt>;
 beforeAll(async () => {
   local = await startLocalMode({ healthCheckSecond: "300ms" });
   api = apiAt(local.url);
-}, 120_000);
+});
 afterAll(async () => {
   await local?.stop();
   removeDirectory(local.data);
@@ -39,16 +39,12 @@ const releases = [
   },
 ];
 
-test.concurrent.each(releases)(
-  "$name",
-  async ({ name, files, exit_code, words }) => {
-    const app = await registerApp(api, files, { name, healthCheckPath: "/healthz" });
-    const ended = await ends(api, await deploy(api, app.id));
-    expect(ended.error_message).toMatch(words);
-    expect(ended).toMatchObject({ stage: "failed", failed_stage: "deploying", exit_code });
-  },
-  240_000,
-);
+test.concurrent.each(releases)("$name", async ({ name, files, exit_code, words }) => {
+  const app = await registerApp(api, files, { name, healthCheckPath: "/healthz" });
+  const ended = await ends(api, await deploy(api, app.id));
+  expect(ended.error_message).toMatch(words);
+  expect(ended).toMatchObject({ stage: "failed", failed_stage: "deploying", exit_code });
+});
 
 test("what an app says nothing of, its image says: port, health check and stop signal", async () => {
   const server = `
@@ -73,7 +69,7 @@ createServer((request, response) => {
   const { direct_url } = (await api.get(`/api/apps/${app.id}`)).body.data;
   expect(await (await fetch(direct_url)).text()).toBe("port 8080");
   expect(["SIGQUIT", "3"].some((signal) => stopSignalsOf(local.data).includes(signal))).toBe(true);
-}, 240_000);
+});
 
 test("an app has the memory and the processor time of its settings, and no more", async () => {
   const server = `
@@ -89,7 +85,7 @@ createServer((request, response) => response.end(JSON.stringify({ memory, cpus: 
   expect(await ends(api, await deploy(api, app.id))).toMatchObject({ stage: "success", error_message: null });
   const { direct_url } = (await api.get(`/api/apps/${app.id}`)).body.data;
   expect(await (await fetch(direct_url)).json()).toEqual({ memory: 1024 ** 3, cpus: 0.5 });
-}, 240_000);
+});
 
 test("variables reach the app byte for byte, and nothing of the engine's or of this machine's", async () => {
   const values = {
@@ -116,4 +112,4 @@ createServer((request, response) => response.end(JSON.stringify(process.env))).l
   const names = Object.keys(seen);
   for (const name of ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "SLIPWAY_TEST_ENGINE"])
     expect(names).not.toContain(name);
-}, 240_000);
+});

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { afterAll, afterEach, describe, expect, test } from "@jest/globals";
 import { apiAt } from "../support/api.ts";
 import { chattyApp, healthyApp } from "../support/apps.ts";
@@ -10,6 +9,7 @@ import {
   startLocalMode,
   temporaryDirectory,
 } from "../support/local-mode.ts";
+import { commandLinesWith } from "../support/process-tree.ts";
 import { view } from "../support/viewer.ts";
 
 const data = temporaryDirectory();
@@ -21,11 +21,8 @@ const start = async (): Promise<LocalMode> => {
   return local;
 };
 
-/** Command lines of processes that have to do with this data directory. */
-const left = (): string[] =>
-  execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" })
-    .split("\n")
-    .filter((line) => line.includes(data) && !line.includes("ps -eo"));
+/** Processes that have to do with this data directory. */
+const left = (): string[] => commandLinesWith(data);
 
 afterEach(async () => {
   await local?.kill();
@@ -69,7 +66,6 @@ describe("the whole local mode is killed, and started again on the same data", (
       const shown = (await api.get(`/api/apps/${app.id}`)).body.data;
       expect(await (await fetch(shown.direct_url)).text()).toBe("chatty");
     },
-    240_000,
   );
 
   test("in the middle of a canary: its traffic is shifted anew, and the new version serves", async () => {
@@ -88,7 +84,7 @@ describe("the whole local mode is killed, and started again on the same data", (
     const api = apiAt((await start()).url);
     expect(await ends(api, id)).toMatchObject({ stage: "success" });
     expect(await answersOf(api, app.id, 20)).toEqual(Array(20).fill("two"));
-  }, 240_000);
+  });
 
   test("one that waits behind another is run after it", async () => {
     const before = await start();
@@ -104,7 +100,7 @@ describe("the whole local mode is killed, and started again on the same data", (
     const api = apiAt((await start()).url);
     expect(await ends(api, running)).toMatchObject({ stage: "success" });
     expect(await ends(api, waiting)).toMatchObject({ stage: "success" });
-  }, 300_000);
+  });
 });
 
 test("what was live serves again, and a clean end leaves no process", async () => {

@@ -6,4 +6,4 @@ import { temporaryDirectory } from "../support/local-mode.ts";
 test("apps, deployments, viewers and idle sockets in small: nothing stands still, and lists are exact", async () => {
   const report = await runLoad({ scale: 0.01, directory: temporaryDirectory(), say: () => {} });
   expect(report.complaints).toEqual([]);
-}, 600_000);
+});

@@ -112,6 +112,41 @@ const lives: Readonly<Record<string, Life>> = {
       { when: at(2, "success"), act: { request: 3, trigger: "rollback", of: 1 } },
     ],
   },
+  "a rollback of the image alone": {
+    actions: [
+      first,
+      { when: at(1, "success"), act: { request: 2 } },
+      { when: at(2, "success"), act: { request: 3, trigger: "rollback", of: 1, configuration: "current" } },
+    ],
+  },
+  "a redeploy": {
+    actions: [first, { when: at(1, "success"), act: { request: 2, trigger: "redeploy" } }],
+  },
+  "a redeploy that waits behind another release": {
+    actions: [
+      first,
+      { when: at(1, "success"), act: { request: 2 } },
+      { when: at(2, "deploying"), act: { request: 3, trigger: "redeploy" } },
+    ],
+    release: (id) => ({ outcome: "succeeded", seconds: id === 2 ? 120 : 10 }),
+  },
+  "a promotion": {
+    actions: [first, { when: at(1, "success"), act: { request: 2, trigger: "promotion", from: 100 } }],
+  },
+  "a promotion that is approved": {
+    settings: { approval: "required" },
+    actions: [
+      { when: () => true, act: { request: 1, trigger: "promotion", from: 100 } },
+      {
+        when: at(1, "awaiting_approval"),
+        act: { send: 1, event: { type: "approved", by: "grace", reason: null } },
+      },
+    ],
+  },
+  "a promotion that never becomes healthy": {
+    actions: [first, { when: at(1, "success"), act: { request: 2, trigger: "promotion", from: 100 } }],
+    release: (id) => ({ outcome: id === 1 ? "succeeded" : "failed", seconds: 10 }),
+  },
   "a rollback in the middle of another release, and a push behind it": {
     actions: [
       first,
@@ -124,13 +159,14 @@ const lives: Readonly<Record<string, Life>> = {
 };
 
 /** How it ended, in all that people and bills depend on. */
-const endOf = ({ stages, serving, live, lane, buildsRunning, unfinished, violations }: Ended) => ({
+const endOf = ({ stages, serving, live, lane, buildsRunning, unfinished, promotedTo, violations }: Ended) => ({
   stages,
   serving,
   live,
   lane,
   buildsRunning,
   unfinished,
+  promotedTo,
   violations,
 });
 

@@ -53,6 +53,7 @@ describe("the REST API", () => {
       "GET /api/runs/{id}/logs rows-to-readers authorized streams",
       "POST /api/apps/{id}/notifications/test api-to-notices authorized",
       "POST /api/auth/exchange api-to-queue open",
+      "POST /api/auth/invite api-to-queue open",
       "POST /api/auth/login api-to-queue open",
       "POST /api/auth/logout api-to-queue open",
       "POST /api/builds/claim build-to-rows open",

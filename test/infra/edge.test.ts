@@ -1,6 +1,8 @@
 import { SourceTextModule, SyntheticModule } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
+import { addressesOf } from "../../lib/docs-site/sources.ts";
+import { projectRoot } from "../../lib/infra/bundle.ts";
 import { socketRules } from "../security/socket-rules.ts";
 import { functions, resources } from "./synthesized.ts";
 
@@ -54,8 +56,14 @@ const dependsOn = z.array(z.string()).parse(distribution?.DependsOn);
 const reference = /resolve:secretsmanager:",\{"Ref":"(\w+)"\},":SecretString:::",\{"Ref":"EdgeVersion"\}/;
 const config = distributionSchema.parse(distribution?.Properties).DistributionConfig;
 
-/** Runs a viewer-request function as CloudFront's runtime 2.0 does; `origin` is what the function selected. */
-async function run(
+/** What a viewer-request function lets through; `origin` is what the function selected. */
+async function run(...given: Parameters<typeof outcomeOf>) {
+  const { answer, origin } = await outcomeOf(...given);
+  return { request: requestSchema.parse(answer), origin };
+}
+
+/** Runs a viewer-request function as CloudFront's runtime 2.0 does. */
+async function outcomeOf(
   logicalId: string,
   uri: string,
   headers: Readonly<Record<string, string>>,
@@ -82,7 +90,7 @@ async function run(
   const values = (given: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value }]));
   const event = { request: { uri, querystring: values(query), headers: values(headers) } };
-  return { request: requestSchema.parse(handler(event)), origin };
+  return { answer: handler(event), origin };
 }
 
 function behaviour(pattern: string) {
@@ -196,13 +204,54 @@ describe("CloudFront", () => {
     ]);
   });
 
+  const pages = Object.keys(resources("AWS::CloudFront::Function")).find((id) => id.includes("DeepLinks")) ?? "";
+
   test.each([
     ["/", "/index.html"],
     ["/deployments/12", "/index.html"],
+    ["/docs", "/docs/index.html"],
+    ["/docs/", "/docs/index.html"],
+    ["/docs/cli", "/docs/cli.html"],
+    [
+      "/docs/decisions/0063-a-setting-is-one-entry-of-the-form",
+      "/docs/decisions/0063-a-setting-is-one-entry-of-the-form.html",
+    ],
+    ["/docs/cli.md", "/docs/cli.md"],
+    ["/docs/cli.html/", "/docs/cli.html"],
+    ["/docs/index.md", "/docs/index.md"],
+    ["/docs/search.json", "/docs/search.json"],
+    ["/docs/assets/docs.css", "/docs/assets/docs.css"],
+    ["/docs/images/deploy.png", "/docs/images/deploy.png"],
+    ["/docsify", "/index.html"],
     ["/assets/index-a1b2.js", "/assets/index-a1b2.js"],
     ["/favicon.ico", "/favicon.ico"],
   ])("serves %s from %s", async (uri, file) => {
-    const pages = Object.keys(resources("AWS::CloudFront::Function")).find((id) => id.includes("DeepLinks")) ?? "";
     expect((await run(pages, uri, forged)).request.uri).toBe(file);
+  });
+
+  test.each([
+    "/docs/nothing",
+    "/docs/nothing/",
+    "/docs/decisions/0061-a-freeze",
+    "/docs/index",
+    "/docs/constructor",
+    "/docs/nothing.md",
+    "/docs/v1.2",
+    "/docs/cli.pdf",
+    "/docs/.html",
+  ])("answers 404 at %s with a page that leads on", async (uri) => {
+    const { answer } = await outcomeOf(pages, uri, forged);
+    expect(answer).toMatchObject({
+      statusCode: 404,
+      headers: { "content-type": { value: "text/html; charset=utf-8" } },
+      body: { data: expect.stringContaining('<a href="/docs">') },
+    });
+  });
+
+  test("serves each page that the site has, by a function of a size that CloudFront takes", async () => {
+    const addresses = addressesOf(projectRoot).filter((address) => address !== "/docs");
+    for (const address of addresses) expect((await run(pages, address, forged)).request.uri).toBe(`${address}.html`);
+    const code = z.string().parse(resources("AWS::CloudFront::Function")[pages]?.Properties.FunctionCode);
+    expect(Buffer.byteLength(code)).toBeLessThan(10_240);
   });
 });

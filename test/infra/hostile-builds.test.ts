@@ -116,7 +116,7 @@ beforeAll(async () => {
   credentialsFor = (role) => iam.credentialsFor(roleArn(role), role);
   const images = awsImages(as(credentialsFor(roleOf("queue-to-work"))), place);
   for (const app of [1, 11, 2]) await images.prepare(app);
-}, 60_000);
+});
 afterAll(async () => {
   for (const step of undo.reverse()) await step();
   directory.remove();

@@ -75,7 +75,12 @@ const everywhere: Readonly<Record<string, string>> = {
   "*": "IAM knows no resource for these actions; test/infra/permissions.test.ts lists them",
   "arn:aws:ecr:eu-west-1:123456789012:repository/*": "to list them, for which IAM asks for all",
   "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:*": "to list them, for which IAM asks for all",
+  "arn:aws:logs:eu-west-1:123456789012:log-group:*": "to list them, for which IAM asks for all",
   "arn:aws:ses:eu-west-1:123456789012:identity/*": "a condition names the one sender",
+  "arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/*":
+    "the ids are AWS's own; conditions name the installation's tag, which test/infra/permissions.test.ts evaluates",
+  "arn:aws:iam::123456789012:role/slipway/*":
+    "roles that people make for their apps are the account's, for each region; -c rolePath= gives an installation others",
   "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS": "AWS's own, one an account",
   "arn:aws:iam::123456789012:role/aws-service-role/elasticloadbalancing.amazonaws.com/AWSServiceRoleForElasticLoadBalancing":
     "AWS's own, one an account",

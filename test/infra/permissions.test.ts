@@ -1,9 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
+import { evaluate } from "@slipway/local-aws/services/iam/evaluate";
+import { parsePolicy } from "@slipway/local-aws/services/iam/policy";
 import { runTimePrefix } from "../../lib/infra/installation.ts";
 import { functions, resources, statements } from "./synthesized.ts";
 
 /** Actions for which IAM knows no resource, each with who may do it. */
 const withoutResource: Readonly<Record<string, readonly string[]>> = {
+  "application-autoscaling:DescribeScalableTargets": ["queue-to-work"],
+  "cloudwatch:GetMetricData": ["api-to-queue"],
   "dynamodb:ListStreams": ["access-to-sockets", "rows-to-bus", "rows-to-sockets"],
   "ecr:GetAuthorizationToken": ["Apps", "Repositories"],
   "ecs:DeregisterTaskDefinition": ["queue-to-work"],
@@ -16,8 +20,10 @@ const withoutResource: Readonly<Record<string, readonly string[]>> = {
   "elasticloadbalancing:DescribeLoadBalancers": ["queue-to-work"],
   "elasticloadbalancing:DescribeRules": ["Apps", "queue-to-work"],
   "elasticloadbalancing:DescribeTags": ["queue-to-work"],
-  "elasticloadbalancing:DescribeTargetGroups": ["Apps", "queue-to-work"],
+  "elasticloadbalancing:DescribeTargetGroups": ["Apps", "api-to-queue", "queue-to-work"],
   "elasticloadbalancing:DescribeTargetHealth": ["Apps", "api-to-queue"],
+  "logs:DescribeLogGroups": ["queue-to-work"],
+  "scheduler:ListSchedules": ["queue-to-work"],
 };
 
 const all = statements();
@@ -45,20 +51,25 @@ describe("permissions", () => {
     expect(Object.fromEntries(holders)).toEqual(withoutResource);
   });
 
-  test("pass the two task roles to tasks, the infrastructure role to ECS, and no role to anything else", () => {
+  test("pass the two task roles and those of apps to tasks, the infrastructure role to ECS, the crons' to Scheduler, and no other", () => {
     const passing = all.filter(({ Action }) => Action.includes("iam:PassRole"));
-    expect(passing.map(({ role }) => holderOf(role))).toEqual(["queue-to-work", "queue-to-work"]);
-    expect(passing[1]).toMatchObject({
-      Condition: { StringEquals: { "iam:PassedToService": "ecs.amazonaws.com" } },
-      Resource: [{ "Fn::GetAtt": [expect.stringContaining("InfrastructureRole"), "Arn"] }],
-    });
-    expect(passing[0]).toMatchObject({
-      Condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
-      Resource: [
-        { "Fn::GetAtt": [expect.stringContaining("ExecutionRole"), "Arn"] },
-        { "Fn::GetAtt": [expect.stringContaining("TaskRole"), "Arn"] },
+    const passed = passing.map(({ role, Condition, Resource }) => [
+      holderOf(role),
+      JSON.stringify(Condition),
+      JSON.stringify(Resource),
+    ]);
+    const to = (service: string) => JSON.stringify({ StringEquals: { "iam:PassedToService": service } });
+    expect(passed.toSorted(([, one = ""], [, other = ""]) => one.localeCompare(other))).toEqual([
+      [
+        "queue-to-work",
+        to("ecs-tasks.amazonaws.com"),
+        expect.stringMatching(
+          /^\[[^,]*ExecutionRole\w*","Arn"\]\},[^,]*TaskRole\w*","Arn"\]\},.*":role\/slipway\/\*"\]\]\}\]$/,
+        ),
       ],
-    });
+      ["queue-to-work", to("ecs.amazonaws.com"), expect.stringMatching(/^\[[^,]*InfrastructureRole\w*","Arn"\]\}\]$/)],
+      ["queue-to-work", to("scheduler.amazonaws.com"), expect.stringMatching(/^\[[^,]*CronsRole\w*","Arn"\]\}\]$/)],
+    ]);
   });
 
   test("let ECS move the targets and the traffic of apps, and change nothing else", () => {
@@ -81,7 +92,10 @@ describe("permissions", () => {
 
   test("make no role at run time but AWS's own", () => {
     const iam = all.filter(({ Action }) => Action.some((action) => action.startsWith("iam:")));
-    const others = iam.filter(({ Action }) => !Action.includes("iam:PassRole"));
+    const reading = iam.filter(({ Action }) => Action.includes("iam:GetRole"));
+    expect(reading.map(({ role, Action }) => [holderOf(role), Action])).toEqual([["api-to-queue", ["iam:GetRole"]]]);
+    expect(JSON.stringify(reading)).toContain(":role/slipway/*");
+    const others = iam.filter((one) => !one.Action.includes("iam:PassRole") && !reading.includes(one));
     for (const { Action, Condition } of others) {
       expect(Action).toEqual(["iam:CreateServiceLinkedRole"]);
       expect(Condition).toEqual({ StringEquals: { "iam:AWSServiceName": expect.stringMatching(/amazonaws\.com$/) } });
@@ -139,6 +153,56 @@ describe("permissions", () => {
       "s3:GetObject",
       "s3:GetObjectVersion",
     ]);
+  });
+
+  describe("of scalable targets, which have no names that IAM knows,", () => {
+    const scaling = parsePolicy(
+      {
+        Statement: all
+          .filter(({ Action }) => Action.some((action) => action.startsWith("application-autoscaling:")))
+          .map(({ Action, Effect, Condition }) => ({
+            Action,
+            Effect,
+            Resource: "*",
+            ...(Condition ? { Condition } : {}),
+          })),
+      },
+      "scaling",
+    );
+    const service = {
+      "application-autoscaling:service-namespace": "ecs",
+      "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+    };
+    const verdict = (name: string, context: Readonly<Record<string, string>>) => {
+      const facts = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), [value]]));
+      const action = `application-autoscaling:${name}`;
+      return evaluate(scaling, { action, resource: "arn:aws:application-autoscaling:::scalable-target/1" }, facts)
+        .verdict;
+    };
+    const as = (key: string, value: string) => ({ [`aws:${key}/slipway:installation`]: value });
+    const withTags = ["RegisterScalableTarget", "TagResource"];
+
+    test.each(["DeregisterScalableTarget", "PutScalingPolicy", ...withTags])(
+      "%s reaches its own installation's",
+      (name) => {
+        const asked = { ...(name === "TagResource" ? {} : service), ...as("RequestTag", "slipway") };
+        expect(verdict(name, { ...asked, ...as("ResourceTag", "slipway") })).toBe("allowed");
+        // AWS says that it is not there, which is more than a refusal says.
+        expect(verdict(name, asked)).toBe("allowed");
+        expect(verdict(name, { ...asked, ...as("ResourceTag", "slipway-staging") })).toBe("implicitDeny");
+      },
+    );
+
+    test.each(withTags)("%s tags them with no other installation", (name) => {
+      expect(verdict(name, service)).toBe("implicitDeny");
+      expect(verdict(name, { ...service, ...as("RequestTag", "slipway-staging") })).toBe("implicitDeny");
+    });
+
+    test("nothing but the number of a service's tasks is scaled", () => {
+      const other = { ...service, "application-autoscaling:scalable-dimension": "ecs:service:Other" };
+      for (const name of ["DeregisterScalableTarget", "PutScalingPolicy", "RegisterScalableTarget"])
+        expect(verdict(name, { ...other, ...as("RequestTag", "slipway") })).toBe("implicitDeny");
+    });
   });
 
   test("let no function scan a table or delete it", () => {

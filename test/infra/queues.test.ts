@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
+import { runTimePrefix } from "../../lib/infra/installation.ts";
 import { functions, idOf, resources, template } from "./synthesized.ts";
 
 const queues = resources("AWS::SQS::Queue");
@@ -61,7 +62,10 @@ describe("event notifications become messages", () => {
     expect(ruleTo("CodeBuild Build State Change")).toMatchObject({
       EventPattern: {
         source: ["aws.codebuild"],
-        detail: { "project-name": [{ Ref: Object.keys(resources("AWS::CodeBuild::Project"))[0] }] },
+        detail: {
+          "project-name": [{ Ref: Object.keys(resources("AWS::CodeBuild::Project"))[0] }],
+          "build-status": [{ "anything-but": ["IN_PROGRESS"] }],
+        },
       },
       Targets: [
         {
@@ -78,6 +82,7 @@ describe("event notifications become messages", () => {
   test("of services in our cluster", () => {
     const rule = ruleTo("ECS Deployment State Change");
     expect(rule).toMatchObject({
+      EventPattern: { detail: { eventName: [{ "anything-but": ["SERVICE_DEPLOYMENT_IN_PROGRESS"] }] } },
       Targets: [
         {
           ...target,
@@ -90,6 +95,38 @@ describe("event notifications become messages", () => {
     });
     const [cluster] = Object.keys(resources("AWS::ECS::Cluster"));
     expect(JSON.stringify(rule)).toContain(`":service/",{"Ref":"${cluster}"},"/"`);
+  });
+
+  test("of tasks of our services that stopped and were not to", () => {
+    const rules = Object.values(resources("AWS::Events::Rule")).filter(({ Properties }) =>
+      JSON.stringify(Properties.EventPattern).includes("ECS Task State Change"),
+    );
+    const [cluster] = Object.keys(resources("AWS::ECS::Cluster"));
+    const detail = { clusterArn: [{ "Fn::GetAtt": [cluster, "Arn"] }], lastStatus: ["STOPPED"] };
+    const group = [{ prefix: `service:${runTimePrefix("Slipway")}-` }];
+    const health = [{ prefix: "Task failed ELB health checks" }];
+    expect(rules.map(({ Properties }) => Properties.EventPattern)).toEqual([
+      {
+        source: ["aws.ecs"],
+        "detail-type": ["ECS Task State Change"],
+        detail: { ...detail, group, stopCode: ["EssentialContainerExited", "TaskFailedToStart"] },
+      },
+      {
+        source: ["aws.ecs"],
+        "detail-type": ["ECS Task State Change"],
+        detail: { ...detail, group, stopCode: ["ServiceSchedulerInitiated"], stoppedReason: health },
+      },
+    ]);
+    for (const { Properties } of rules)
+      expect(Properties.Targets).toMatchObject([
+        {
+          ...target,
+          InputTransformer: {
+            InputPathsMap: { "detail-taskArn": "$.detail.taskArn" },
+            InputTemplate: '{"type":"task_stopped","task_arn":<detail-taskArn>}',
+          },
+        },
+      ]);
   });
 
   test.each([

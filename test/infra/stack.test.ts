@@ -4,6 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { App, Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
+import { tlsPolicy } from "../../lib/core/placement/placement.ts";
 import { bundle } from "../../lib/infra/bundle.ts";
 import { functions, resources, root, stack, synthesized, template } from "./synthesized.ts";
 
@@ -55,12 +56,98 @@ describe("the template", () => {
       EdgeVersionBefore: "",
     });
   });
+});
 
-  test("reaches apps by name where there is a domain", () => {
-    const withDomain = Template.fromStack(synthesized({ domain: "apps.example.com" })).toJSON();
-    expect(JSON.stringify(withDomain.Resources)).toContain('"APP_URL":"https://{name}.apps.example.com"');
-    expect(JSON.stringify(withDomain.Resources)).not.toContain('{"Ref":"AppUrl"}');
-    expect(withDomain.Metadata["Slipway::Settings"]).toEqual({ domain: "apps.example.com" });
+describe("a domain", () => {
+  const settings = { domain: "apps.example.com", hostedZoneId: "Z0123456789" };
+  const withDomain = Template.fromStack(synthesized(settings));
+  const arn = "arn:aws:acm:eu-west-1:123456789012:certificate/1234";
+  const elsewhere = Template.fromStack(synthesized({ domain: "apps.example.com", certificateArn: arn }));
+
+  test("is where apps are reached by name", () => {
+    const { Resources, Metadata } = withDomain.toJSON();
+    const suffix = { "Fn::Join": ["", ["https://{name}.apps.example.com", { Ref: "AppPortSuffix" }]] };
+    withDomain.hasResourceProperties("AWS::Lambda::Function", {
+      Environment: { Variables: Match.objectLike({ APP_URL: suffix, APP_DOMAIN: "apps.example.com" }) },
+    });
+    expect(JSON.stringify(Resources)).not.toContain('{"Ref":"AppUrl"}');
+    expect(Metadata["Slipway::Settings"]).toEqual(settings);
+  });
+
+  test("has a wildcard certificate, proved in its zone, and a record that leads to the load balancer", () => {
+    withDomain.hasResourceProperties("AWS::CertificateManager::Certificate", {
+      DomainName: "*.apps.example.com",
+      ValidationMethod: "DNS",
+      DomainValidationOptions: [{ DomainName: "*.apps.example.com", HostedZoneId: settings.hostedZoneId }],
+    });
+    withDomain.hasResourceProperties("AWS::Route53::RecordSet", {
+      HostedZoneId: settings.hostedZoneId,
+      Name: "*.apps.example.com.",
+      Type: "A",
+      AliasTarget: Match.objectLike({ DNSName: Match.anyValue(), HostedZoneId: Match.anyValue() }),
+    });
+  });
+
+  test("has one listener for all apps that speaks TLS 1.2 and 1.3, and one that redirects to it", () => {
+    withDomain.resourceCountIs("AWS::ElasticLoadBalancingV2::Listener", 2);
+    withDomain.hasResourceProperties("AWS::ElasticLoadBalancingV2::Listener", {
+      Port: 443,
+      Protocol: "HTTPS",
+      SslPolicy: tlsPolicy,
+      DefaultActions: [{ Type: "fixed-response", FixedResponseConfig: Match.objectLike({ StatusCode: "404" }) }],
+    });
+    withDomain.hasResourceProperties("AWS::ElasticLoadBalancingV2::Listener", {
+      Port: 80,
+      DefaultActions: [
+        { Type: "redirect", RedirectConfig: { Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301" } },
+      ],
+    });
+    withDomain.hasResourceProperties("AWS::ElasticLoadBalancingV2::LoadBalancer", {
+      Scheme: "internet-facing",
+      LoadBalancerAttributes: Match.arrayWith([
+        { Key: "routing.http.drop_invalid_header_fields.enabled", Value: "true" },
+      ]),
+    });
+  });
+
+  test("lets the worker change addresses below it and no other record", () => {
+    withDomain.hasResourceProperties("AWS::IAM::ManagedPolicy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: "route53:ChangeResourceRecordSets",
+            Condition: {
+              "ForAllValues:StringEquals": { "route53:ChangeResourceRecordSetsRecordTypes": ["A"] },
+              "ForAllValues:StringLike": {
+                "route53:ChangeResourceRecordSetsNormalizedRecordNames": ["*.apps.example.com"],
+              },
+            },
+          }),
+        ]),
+      },
+    });
+  });
+
+  test("whose DNS is elsewhere has the certificate that is given, no record, and no right to make one", () => {
+    elsewhere.resourceCountIs("AWS::CertificateManager::Certificate", 0);
+    elsewhere.resourceCountIs("AWS::Route53::RecordSet", 0);
+    elsewhere.hasResourceProperties("AWS::ElasticLoadBalancingV2::Listener", {
+      Certificates: [{ CertificateArn: arn }],
+    });
+    expect(JSON.stringify(elsewhere.toJSON())).not.toContain("route53:");
+  });
+
+  test("has no finding of cdk-nag without an argument", () => {
+    const { violations } = new AwsSolutionsChecks().validateScope(synthesized(settings).node.root);
+    expect(violations.map(({ ruleName, violatingResources }) => [ruleName, violatingResources])).toEqual([]);
+  });
+
+  test.each([
+    [{ domain: "apps.example.com" }, "needs -c hostedZoneId=ID"],
+    [{ hostedZoneId: "Z1" }, "need -c domain=DOMAIN"],
+    [{ certificateArn: arn }, "need -c domain=DOMAIN"],
+  ])("%j is refused", (context: Readonly<Record<string, string>>, message) => {
+    expect(() => synthesized(context)).toThrow(message);
   });
 });
 

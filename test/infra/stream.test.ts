@@ -97,12 +97,12 @@ describe("the stream of deployments", () => {
     ["a first state", record("INSERT", "state"), true],
     ["a next state", record("MODIFY", "state"), true],
     ["new lines", record("INSERT", "log#000000000001"), true],
-    ["a new viewer", record("INSERT", "connection#a="), true],
-    ["a viewer whose replay goes on", record("MODIFY", "connection#a=", { behind: { N: "12" } }), true],
-    ["a viewer who is live now", record("MODIFY", "connection#a=", { live: { BOOL: true } }), false],
+    ["a new viewer", record("INSERT", "viewer#a="), true],
+    ["a viewer whose replay goes on", record("MODIFY", "viewer#a=", { behind: { N: "12" } }), true],
+    ["a viewer who is live now", record("MODIFY", "viewer#a=", { live: { BOOL: true } }), false],
     [
       "a viewer who could not be reached and waits",
-      record("MODIFY", "connection#a=", { failures: { N: "1" }, retry_at: { S: "2026" } }),
+      record("MODIFY", "viewer#a=", { failures: { N: "1" }, retry_at: { S: "2026" } }),
       false,
     ],
     [
@@ -118,7 +118,7 @@ describe("the stream of deployments", () => {
     ["a build's notes", record("INSERT", "build#1"), false],
     ["a build's next notes", record("MODIFY", "build#1"), false],
     ["lines that expire", record("REMOVE", "log#000000000001"), false],
-    ["a viewer who leaves", record("REMOVE", "connection#a="), false],
+    ["a viewer who leaves", record("REMOVE", "viewer#a="), false],
     ["a row that goes", record("REMOVE", "state"), false],
   ])("wakes rows-to-sockets for %s: %#", (_, event, expected) => {
     expect(sees("rows-to-sockets", event)).toBe(expected);
@@ -128,7 +128,7 @@ describe("the stream of deployments", () => {
     ["a first state", record("INSERT", "state"), true],
     ["a next state", record("MODIFY", "state"), true],
     ["new lines", record("INSERT", "log#000000000001"), false],
-    ["a new viewer", record("INSERT", "connection#a="), false],
+    ["a new viewer", record("INSERT", "viewer#a="), false],
     ["a row that goes", record("REMOVE", "state"), false],
   ])("wakes rows-to-bus for %s: %#", (_, event, expected) => {
     expect(sees("rows-to-bus", event)).toBe(expected);

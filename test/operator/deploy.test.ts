@@ -1,11 +1,16 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { PassThrough } from "node:stream";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { deploy } from "../../lib/operator/deploy.ts";
 import { readDeployFlags } from "../../lib/operator/flags.ts";
 import { targetOf } from "../../lib/operator/target.ts";
+import { confirm, processTerminal } from "../../lib/operator/terminal.ts";
 import { temporaryDirectory } from "../local-aws/support/files.ts";
+import { eventually } from "../local-aws/support/wait.ts";
+import { someApp, someSettings } from "../support/deployments.ts";
 import { type StubAws, type StubStack, startStubAws } from "./stub-aws.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -14,6 +19,9 @@ let directory: ReturnType<typeof temporaryDirectory>;
 /** The words of each call of `cdk`. */
 let cdkCalls: string[][];
 let said: string;
+/** For which installations BuildKit was to be copied, and why it could not be. */
+let buildKitFor: string[];
+let withoutCopy: string | null;
 let asked: string[];
 
 const outputs = {
@@ -39,6 +47,8 @@ beforeEach(async () => {
   mkdirSync(join(directory.path, "dashboard"));
   writeFileSync(join(directory.path, "dashboard/index.html"), "<html>");
   cdkCalls = [];
+  buildKitFor = [];
+  withoutCopy = null;
   said = "";
   asked = [];
 });
@@ -84,6 +94,10 @@ async function run(args: string[], { env = { AWS_REGION: "eu-west-1" }, answer =
     },
     buildDashboard: async () => join(directory.path, "dashboard"),
     newToken: () => token,
+    keepBuildKit: async (stackName, { region }) => {
+      buildKitFor.push(`${stackName} in ${region}`);
+      return withoutCopy;
+    },
   });
 }
 const operations = () => aws.calls.map(({ operation }) => operation);
@@ -180,6 +194,7 @@ describe("the account and the region", () => {
         cdk: () => 0,
         buildDashboard: async () => directory.path,
         newToken: () => token,
+        keepBuildKit: async () => null,
       }),
     ).rejects.toThrow("it is not in eu-west-1 of this account");
   });
@@ -213,14 +228,69 @@ describe("before the first change", () => {
   });
 });
 
+describe("a plan", () => {
+  test("shows what --parameters would change, which cdk diff cannot", async () => {
+    aws.stacks.set("Slipway", { ...newStack, parameters: { MailFrom: "a@example.com", MaxHeldReads: "4" } });
+    const given = ["MailFrom=b@example.com", "MaxHeldReads=4"].flatMap((pair) => ["--parameters", pair]);
+    await run(["--plan", ...given]);
+    expect(cdkCalls[0]).not.toContain("--parameters");
+    expect(said).toContain('Parameters\n  MailFrom: "a@example.com" → "b@example.com"\n\nNothing was changed.');
+  });
+});
+
+describe("a second try", () => {
+  test("waits for what an interrupted one began, and installs what was rolled back", async () => {
+    const states = ["CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"];
+    aws.stacks.set("Slipway", {
+      get status() {
+        return states.shift() ?? "ROLLBACK_COMPLETE";
+      },
+      settings: { alarmEmail: "team@example.com" },
+    });
+    await run(["--yes"]);
+    expect(said).toMatch(/^CloudFormation is working on the stack Slipway \(CREATE_IN_PROGRESS\).*\nInstall Slipway\n/);
+    expect(cdkCalls[0]).toContain("alarmEmail=team@example.com");
+  });
+});
+
 describe("settings", () => {
   test("a setting of before is kept until it is set again, and an empty value removes it", async () => {
-    aws.stacks.set("Slipway", { ...newStack, settings: { domain: "apps.example.com" } });
+    aws.stacks.set("Slipway", { ...newStack, settings: { domain: "apps.example.com", hostedZoneId: "Z1" } });
     await run(["--yes"]);
     await run(["--yes", "-c", "domain=apps.example.org"]);
     await run(["--yes", "-c", "domain="]);
     const domains = cdkCalls.map((words) => words.filter((word) => word.startsWith("domain=")));
     expect(domains).toEqual([["domain=apps.example.com"], ["domain=apps.example.org"], []]);
+  });
+
+  test("private names are kept, and go only where no app is internal, with the load balancers that are left", async () => {
+    const rowOf = (name: string, internal: boolean) =>
+      marshall({ pk: "app#1", sk: "app", ...someApp({ id: 1, settings: someSettings({ name, internal }) }) });
+    const withApps = { ...outputs, AppsTable: "apps" };
+    const stack = { outputs: withApps, parameters: { PublicUrl: "x" }, settings: { privateNames: "true" } };
+    const begin = (name: string, internal: boolean) => {
+      aws.stacks.set("Slipway", stack);
+      aws.answers.set("DynamoDB.Query", ({ TableName }) => ({
+        Items: TableName === "apps" ? [rowOf(name, internal)] : [],
+      }));
+      cdkCalls = [];
+    };
+    begin("orders", true);
+    for (const name of ["apps", "internal", "internal-2"]) aws.loadBalancers.add(`slipway-c231c861-${name}`);
+    aws.loadBalancers.add("slipway-00000000-internal");
+    await run(["--yes"]);
+    expect(has(cdkCalls[0], "-c", "privateNames=true")).toBe(true);
+
+    begin("orders", true);
+    await expect(run(["--yes", "-c", "privateNames="])).rejects.toThrow(
+      "Private names cannot be switched off while there are internal apps: orders.",
+    );
+    expect([cdkCalls, aws.loadBalancers.size]).toEqual([[], 4]);
+
+    begin("shop", false);
+    await run(["--yes", "-c", "privateNames="]);
+    expect(cdkCalls[0]?.some((word) => word.startsWith("privateNames"))).toBe(false);
+    expect([...aws.loadBalancers]).toEqual(["slipway-c231c861-apps", "slipway-00000000-internal"]);
   });
 
   test("a name makes an installation of its own", async () => {
@@ -232,13 +302,26 @@ describe("settings", () => {
   test.each([
     [["-c", "name=Staging"], "-c name must consist of lower-case letters"],
     [["-c", "domain=example"], "-c domain must be a domain"],
+    [["-c", "hostedZoneId=apps.example.com"], "-c hostedZoneId must be the ID of a hosted zone"],
+    [["-c", "certificateArn=none"], "-c certificateArn must be the ARN of a certificate"],
     [["-c", "domain"], "-c takes NAME=VALUE"],
+    [["-c", "domian=apps.example.com"], 'Unknown setting "-c domian". It can be: name, domain,'],
+    [["--region", ""], "--region is empty"],
     [["--paln"], "Unknown option '--paln'"],
     [["staging"], 'Unexpected argument "staging"'],
   ])("%j is refused with the usage", (args, message) => {
     expect(() => readDeployFlags(args)).toThrow(message);
   });
 });
+
+test.each(["arn:aws:acm:us-east-1:123456789012:certificate/1", "arn:aws:acm:eu-west-1:210987654321:certificate/1"])(
+  "the certificate %s, which the load balancer could not have, is refused",
+  async (certificateArn) => {
+    const given = ["domain=apps.example.com", `certificateArn=${certificateArn}`].flatMap((pair) => ["-c", pair]);
+    await expect(run(["--yes", ...given])).rejects.toThrow("will be in eu-west-1 of 123456789012");
+    expect(cdkCalls).toEqual([]);
+  },
+);
 
 describe("the public URL", () => {
   test("is set by the first deployment, once CloudFront has chosen it", async () => {
@@ -260,6 +343,20 @@ describe("the public URL", () => {
   test("that an operator chose stays", async () => {
     await run(["--yes", "--parameters", "PublicUrl=https://slipway.example.com"]);
     expect(cdkCalls).toHaveLength(1);
+  });
+});
+
+describe("the copy of BuildKit", () => {
+  test("is made for the installation, in its region", async () => {
+    await run(["--yes", "-c", "name=staging"]);
+    expect(buildKitFor).toEqual(["Slipway-staging in eu-west-1"]);
+    expect(said).not.toContain("BuildKit");
+  });
+
+  test("that could not be made is told, and stops nothing", async () => {
+    withoutCopy = "registry-1.docker.io answered 429 for blobs of moby/buildkit.";
+    await run(["--yes"]);
+    expect(said).toMatch(/could not be copied .*answered 429.*\n.*tries again\.\n\nSlipway is at https:/);
   });
 });
 
@@ -308,15 +405,23 @@ describe("the service-linked roles of AWS", () => {
 
   test("are made before the stack is deployed", async () => {
     await run(["--yes"]);
-    expect(made()).toEqual(["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com"]);
+    expect(made()).toEqual([
+      "ecs.amazonaws.com",
+      "elasticloadbalancing.amazonaws.com",
+      "ecs.application-autoscaling.amazonaws.com",
+    ]);
   });
 
-  test("may be there already", async () => {
-    const message =
-      "Service role name AWSServiceRoleForECS has been taken in this account, please try a different suffix.";
-    aws.refusals.set("ecs.amazonaws.com", { code: "InvalidInput", message });
+  test.each([
+    [
+      "InvalidInput",
+      "Service role name AWSServiceRoleForECS has been taken in this account, please try a different suffix.",
+    ],
+    ["EntityAlreadyExists", "Role with name AWSServiceRoleForECS already exists."],
+  ])("may be there already: %s", async (code, message) => {
+    aws.refusals.set("ecs.amazonaws.com", { code, message });
     await run(["--yes"]);
-    expect(made()).toHaveLength(2);
+    expect(made()).toHaveLength(3);
   });
 
   test("are left to AWS where the caller may not create them, and it is said", async () => {
@@ -327,13 +432,59 @@ describe("the service-linked roles of AWS", () => {
   });
 });
 
-test("the command ends with a sentence, not with a stack, where it cannot start", () => {
-  const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...env } = process.env;
-  const { status, stderr } = spawnSync(process.execPath, [join(root, "bin/deploy.ts"), "--yes"], {
-    env: { ...env, NODE_OPTIONS: "" },
-    encoding: "utf8",
+describe("the command", () => {
+  /** Nothing of Jest's own, and one place for all calls. */
+  const environment = (more: Readonly<Record<string, string>> = {}) => {
+    const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...env } = process.env;
+    return { ...env, ...keys, NODE_OPTIONS: "", ...more };
+  };
+  const start = (env: NodeJS.ProcessEnv) => {
+    const child = spawn(process.execPath, [join(root, "bin/deploy.ts"), "--yes"], { env, stdio: "pipe" });
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        printed += text;
+      });
+    const ended = new Promise<number | null>((done) => child.once("close", done));
+    return { child, printed: () => printed, ended };
+  };
+
+  test("ends with a sentence, not with a stack, where it cannot start", async () => {
+    const { printed, ended } = start(environment());
+    expect(await ended).toBe(1);
+    expect(printed()).toMatch(/^No AWS region is set\..*\n$/);
   });
-  expect([status, stderr]).toEqual([1, expect.stringMatching(/^No AWS region is set\..*\n$/)]);
+
+  test("ends with what AWS answered, not with a stack, where it may not go on", async () => {
+    aws.refusals.set("DescribeStacks", { code: "AccessDenied", message: "You may not." });
+    const { printed, ended } = start(environment({ AWS_REGION: "eu-west-1" }));
+    expect(await ended).toBe(1);
+    expect(printed()).toBe(
+      "These AWS credentials do not have all permissions that this command needs.\nAccessDenied: You may not.\n",
+    );
+  });
+
+  test("says what becomes of what it began when it is interrupted", async () => {
+    aws.stacks.set("Slipway", { status: "UPDATE_IN_PROGRESS" });
+    const { child, printed, ended } = start(environment({ AWS_REGION: "eu-west-1" }));
+    await eventually(() => expect(printed()).toContain("CloudFormation is working on the stack Slipway"));
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(printed()).toContain("Run npm run deploy again");
+  });
+});
+
+describe("a question", () => {
+  test.each([
+    ["Ctrl-C", "\u0003"],
+    ["Ctrl-D", "\u0004"],
+  ])("that is left with %s is not agreed to", async (_, key) => {
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    const stdout = Object.assign(new PassThrough(), { isTTY: true });
+    const answered = confirm(processTerminal({ stdin, stdout }), { yes: false, question: "Deploy? ", expected: ["y"] });
+    stdin.write(key);
+    await expect(answered).rejects.toThrow("Nothing was changed.");
+  });
 });
 
 test("a cdk that fails ends the command, and nothing is done after it", async () => {

@@ -1,3 +1,5 @@
+import { ACMClient } from "@aws-sdk/client-acm";
+import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
@@ -8,8 +10,11 @@ import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client, LoadBalancerNotFoundException } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
+import { type ChangeResourceRecordSetsCommandInput, Route53Client } from "@aws-sdk/client-route-53";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Clients } from "../../lib/operator/uninstall/clients.ts";
 
 /** What is there, by kind. */
@@ -23,15 +28,32 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
   const remove = (kind: string, name: string): void => void things.get(kind)?.delete(name);
   const below = (kind: string, prefix: string): string[] => of(kind).filter((name) => name.startsWith(prefix));
   const named = (kind: string, key: string) => of(kind).map((name) => ({ [key]: name }));
+  const items = (kind: string) => of(kind).map((name) => ({ settings: { name } }));
+  const kept = (type: string) =>
+    of(type).map((name) => ({
+      ResourceType: `AWS::${type}`,
+      PhysicalResourceId: name,
+      ResourceStatus: "DELETE_SKIPPED",
+    }));
+  const stackIsGone = (name: string): Error =>
+    Object.assign(new Error(`Stack with id ${name} does not exist`), { name: "ValidationError" });
   /** What the stack's deletion waits for, or fails on. */
-  const inTheWay = (): string[] => [...of("service"), ...of("task"), ...ownBalancers(), ...of("object")];
+  const inTheWay = (): string[] => [...of("service"), ...of("task"), ...ownBalancers(), ...of("object"), ...inZone()];
+  /** A zone has those of its own as long as it is there. */
+  const inZone = (): string[] => of("private record").filter((record) => !/ (NS|SOA)$/.test(record));
   const ownBalancers = (): string[] => below("loadBalancer", "slipway-c231c861-");
-  const balancerOf = (name: string) => ({ LoadBalancerName: name, LoadBalancerArn: `arn:lb/${name}` });
+  const balancerOf = (name: string) => ({
+    LoadBalancerName: name,
+    LoadBalancerArn: `arn:lb/${name}`,
+    DNSName: `${name}.elb.amazonaws.com`,
+  });
   const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
 
   // biome-ignore lint/suspicious/noExplicitAny: each operation knows its input.
   const operations: Readonly<Record<string, (input: any) => unknown>> = {
     ListStackResourcesCommand: ({ StackName }) => {
+      if (StackName === "arn:stack/Slipway" && !of("stack").includes("Slipway"))
+        return { StackResourceSummaries: [...kept("DynamoDB::Table"), ...kept("IAM::Role")] };
       if (!of("stack").includes(StackName)) throw new Error(`Stack with id ${StackName} does not exist`);
       return {
         StackResourceSummaries: [
@@ -41,17 +63,26 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
           "S3::Bucket",
           "CodeBuild::Project",
           "Logs::LogGroup",
+          "Route53::HostedZone",
         ].flatMap((type) => of(type).map((name) => ({ ResourceType: `AWS::${type}`, PhysicalResourceId: name }))),
       };
     },
     DescribeStacksCommand: ({ StackName }) => {
-      if (of("stack").includes(StackName)) return { Stacks: [{ StackStatus: "CREATE_COMPLETE" }] };
-      return { Stacks: [{ StackStatus: "DELETE_COMPLETE" }] };
+      if (!of("stack").includes(StackName)) throw stackIsGone(StackName);
+      const [StackStatus = "CREATE_COMPLETE"] = of("stack status");
+      remove("stack status", StackStatus);
+      const Outputs = [{ OutputKey: "AppsTable", OutputValue: "Slipway-apps" }];
+      return { Stacks: [{ StackId: `arn:stack/${StackName}`, StackStatus, Outputs }] };
     },
+    QueryCommand: ({ TableName }) => ({ Items: TableName === "Slipway-apps" ? items("app") : [] }),
     DeleteStackCommand: ({ StackName }) => {
+      if (/^UPDATE_.*IN_PROGRESS$/.test(of("stack status")[0] ?? "")) throw new Error("It is being updated.");
+      // CloudFormation was still making these.
+      for (const name of of("late table")) things.set("DynamoDB::Table", new Set([...of("DynamoDB::Table"), name]));
+      things.delete("late table");
       if (inTheWay().length > 0) throw new Error(`These are in use: ${inTheWay().join(", ")}`);
-      for (const kind of ["Lambda::Function", "ECS::Cluster", "S3::Bucket", "CodeBuild::Project", "Logs::LogGroup"])
-        things.delete(kind);
+      const kinds = ["Lambda::Function", "ECS::Cluster", "S3::Bucket", "CodeBuild::Project", "Logs::LogGroup"];
+      for (const kind of [...kinds, "Route53::HostedZone", "private record"]) things.delete(kind);
       remove("stack", StackName);
     },
     GetResourcesCommand: () => ({
@@ -89,6 +120,8 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
       if (below("release", service).length > 0) throw new Error("A release is under way.");
       remove("service", service);
     },
+    DescribeScalableTargetsCommand: () => ({ ScalableTargets: named("scalableTarget", "ResourceId") }),
+    DeregisterScalableTargetCommand: ({ ResourceId }) => remove("scalableTarget", ResourceId),
     StopTaskCommand: ({ task }) => remove("task", task),
     DescribeServicesCommand: ({ services }) => ({
       services: services.map((name: string) => ({ status: of("service").includes(name) ? "ACTIVE" : "INACTIVE" })),
@@ -121,6 +154,13 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
       if (ownBalancers().length > 0) throw new Error("A listener uses it.");
       remove("targetGroup", lastPart(TargetGroupArn));
     },
+    ListSchedulesCommand: ({ NamePrefix }) => ({
+      Schedules: below("schedule", NamePrefix).map((Name) => ({ GroupName: "slipway-crons", Name })),
+    }),
+    DeleteScheduleCommand: ({ GroupName, Name }) => {
+      if (of("running function").length > 0) throw new Error("The worker would make it again.");
+      if (GroupName === "slipway-crons") remove("schedule", Name);
+    },
     DescribeAlarmsCommand: ({ AlarmNamePrefix }) => ({
       MetricAlarms: below("alarm", AlarmNamePrefix).map((AlarmName) => ({ AlarmName })),
     }),
@@ -147,6 +187,29 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
         throw new ResourceNotFoundException({ message: "It is gone.", $metadata: {} });
       remove("logGroup", logGroupName);
     },
+    GetTemplateSummaryCommand: () => ({
+      Metadata: JSON.stringify({ "Slipway::Settings": { domain: "apps.example.com", hostedZoneId: "Z1" } }),
+    }),
+    // Of each by its name, `<host> <load balancer>`.
+    ListResourceRecordSetsCommand: ({ HostedZoneId }) => ({
+      ResourceRecordSets: of("Route53::HostedZone").includes(HostedZoneId)
+        ? of("private record").map((record) => ({ Name: record.split(" ")[0], Type: record.split(" ")[1] }))
+        : of("record").map((record) => ({
+            Name: record.split(" ")[0],
+            AliasTarget: { DNSName: `${record.split(" ")[1]}.elb.amazonaws.com.` },
+          })),
+    }),
+    ChangeResourceRecordSetsCommand: ({ ChangeBatch, HostedZoneId = "" }: ChangeResourceRecordSetsCommandInput) => {
+      for (const { ResourceRecordSet } of ChangeBatch?.Changes ?? [])
+        if (of("Route53::HostedZone").includes(HostedZoneId))
+          remove("private record", `${ResourceRecordSet?.Name} ${ResourceRecordSet?.Type}`);
+      for (const { ResourceRecordSet } of ChangeBatch?.Changes ?? [])
+        remove("record", of("record").find((record) => record.startsWith(`${ResourceRecordSet?.Name} `)) ?? "");
+    },
+    DeleteCertificateCommand: ({ CertificateArn }) => {
+      if (ownBalancers().length > 0) throw new Error("A listener uses it.");
+      remove("tagged", CertificateArn);
+    },
     DeleteTableCommand: ({ TableName }) => remove("DynamoDB::Table", TableName),
   };
   /** By the SDK's own prototype, which paginators insist on. */
@@ -162,16 +225,21 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
       },
     });
   const clients: Clients = {
+    acm: client(ACMClient.prototype),
     cloudFormation: client(CloudFormationClient.prototype),
     cloudWatch: client(CloudWatchClient.prototype),
     codeBuild: client(CodeBuildClient.prototype),
     dynamo: client(DynamoDBClient.prototype),
+    documents: client(DynamoDBDocumentClient.prototype),
     ecr: client(ECRClient.prototype),
     ecs: client(ECSClient.prototype),
     elb: client(ElasticLoadBalancingV2Client.prototype),
     lambda: client(LambdaClient.prototype),
     logs: client(CloudWatchLogsClient.prototype),
+    route53: client(Route53Client.prototype),
     s3: client(S3Client.prototype),
+    scheduler: client(SchedulerClient.prototype),
+    scaling: client(ApplicationAutoScalingClient.prototype),
     ssm: client(SSMClient.prototype),
     tags: client(ResourceGroupsTaggingAPIClient.prototype),
   };

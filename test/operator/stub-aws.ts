@@ -23,7 +23,11 @@ export interface StubAws {
   readonly stacks: Map<string, StubStack>;
   /** Answers of JSON operations such as `DynamoDB.Query`, by operation; `{}` for others. */
   readonly answers: Map<string, (input: Record<string, unknown>) => unknown>;
-  /** Services whose service-linked roles IAM does not create, with its error. */
+  /** What EC2 answers, as XML by operation; others are not allowed. */
+  ec2: Readonly<Record<string, string>>;
+  /** The names of the account's load balancers. */
+  readonly loadBalancers: Set<string>;
+  /** Services whose service-linked roles IAM does not create, or operations of CloudFormation, with the error. */
   readonly refusals: Map<string, { readonly code: string; readonly message: string }>;
   readonly close: () => Promise<void>;
 }
@@ -44,6 +48,7 @@ export async function startStubAws(): Promise<StubAws> {
   const stacks: StubAws["stacks"] = new Map();
   const answers: StubAws["answers"] = new Map();
   const refusals: StubAws["refusals"] = new Map();
+  const loadBalancers: StubAws["loadBalancers"] = new Set();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -88,21 +93,41 @@ export async function startStubAws(): Promise<StubAws> {
       if (refusal !== undefined) return failed(refusal.code, refusal.message, 403);
       return xml(200, result(operation, "<Role></Role>"));
     }
+    const refusal = refusals.get(operation);
+    if (refusal !== undefined) return failed(refusal.code, refusal.message, 403);
     const name = form.get("StackName") ?? "";
     const stack = stacks.get(name);
     if (operation === "DescribeStacks" || operation === "GetTemplateSummary") {
       if (stack === undefined) return failed("ValidationError", `Stack with id ${name} does not exist`);
       return xml(200, result(operation, operation === "DescribeStacks" ? describe(name, stack) : summary(stack)));
     }
+    if (operation === "DescribeLoadBalancers" || operation === "DeleteLoadBalancer") {
+      const arnOf = (balancer: string) =>
+        `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/app/${balancer}/1`;
+      const asked = form.get("LoadBalancerArns.member.1") ?? form.get("LoadBalancerArn");
+      const found = [...loadBalancers].filter((one) => asked === null || arnOf(one) === asked);
+      if (asked !== null && found.length === 0) return failed("LoadBalancerNotFound", "It is gone.");
+      if (operation === "DeleteLoadBalancer") for (const one of found) loadBalancers.delete(one);
+      const shown = found.map((one) => `<member><LoadBalancerArn>${arnOf(one)}</LoadBalancerArn></member>`).join("");
+      return xml(200, result(operation, `<LoadBalancers>${shown}</LoadBalancers>`));
+    }
+    if (form.get("Version") === ec2Version) {
+      const content = stub.ec2[operation];
+      if (content !== undefined) return xml(200, `<${operation}Response>${content}</${operation}Response>`);
+      const refused = "<Code>UnauthorizedOperation</Code><Message>You are not authorized.</Message>";
+      return xml(403, `<Response><Errors><Error>${refused}</Error></Errors><RequestID>1</RequestID></Response>`);
+    }
     return xml(200, "");
   };
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as AddressInfo;
-  return {
+  const stub: StubAws = {
     url: `http://127.0.0.1:${port}`,
     calls,
     stacks,
     answers,
+    ec2: {},
+    loadBalancers,
     refusals,
     close: () =>
       new Promise((done) => {
@@ -110,7 +135,10 @@ export async function startStubAws(): Promise<StubAws> {
         server.closeAllConnections();
       }),
   };
+  return stub;
 }
+
+const ec2Version = "2016-11-15";
 
 const result = (operation: string, content: string): string =>
   `<${operation}Response><${operation}Result>${content}</${operation}Result></${operation}Response>`;

@@ -7,6 +7,7 @@ import type { Message } from "../../lib/core/work-queue/message.ts";
 import { deployPush } from "../../lib/core/worker/deploy-push.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import { someApp, someSettings } from "../support/deployments.ts";
+import { memoryFreezes } from "../support/memory-stores.ts";
 import { workerDeps } from "../support/worker-deps.ts";
 
 const hash = (letter: string) => letter.repeat(40);
@@ -29,7 +30,8 @@ function watching(app: App = someApp()) {
       return now;
     },
   };
-  const deps = workerDeps({ heads });
+  const freezes = memoryFreezes();
+  const deps = workerDeps({ heads, freezes });
   let handled = 0;
   const deliverHeads = async (): Promise<void> => {
     for (const message of deps.sent().slice(handled)) {
@@ -43,6 +45,7 @@ function watching(app: App = someApp()) {
     (await deps.deployments.list({ apps: [app.id], stage: null, limit: 100, before: null })).deployments.toReversed();
   return {
     deps,
+    freezes,
     asked,
     begin: () => deps.apps.create(app),
     moves: (to: HeadPoll) => {
@@ -156,6 +159,29 @@ describe("nothing is deployed", () => {
     await branch.poll();
     expect(await branch.deployed()).toBe("a");
     expect(await branch.deps.marks.get(1)).toMatchObject({ commit: hash("b") });
+  });
+
+  test("during a freeze, also when it was seen before, and that is recorded, so that nothing follows when it is over", async () => {
+    const branch = watching();
+    await branch.begin();
+    await branch.push("x", "a");
+    branch.moves(head("b"));
+    // Between the first look, which suspects the push, and the second one.
+    const { queue } = branch.deps;
+    const freeze = { reason: "Holidays", actor: "ada", actor_id: null, since: branch.deps.now(), until: "2099-01-01" };
+    const freezing = {
+      send: async (...sent: Parameters<typeof queue.send>) => {
+        if (sent[0].type === "head" && sent[0].suspect !== null) await branch.freezes.put(freeze);
+        await queue.send(...sent);
+      },
+    };
+    Object.assign(branch.deps, { queue: freezing });
+    await branch.poll();
+    expect(await branch.deployed()).toBe("a");
+    expect(await branch.deps.marks.get(1)).toMatchObject({ commit: hash("b") });
+    await branch.freezes.remove(freeze);
+    await branch.poll();
+    expect(await branch.deployed()).toBe("a");
   });
 
   test("of an app that was deleted, or follows another branch by now", async () => {

@@ -41,4 +41,4 @@ test("the API shows the address that works, the next release moves it, and a rol
   await local.stop();
   removeDirectory(local.data);
   removeDirectory(app.repository.path);
-}, 400_000);
+});

@@ -1,7 +1,7 @@
 // coolify#8445, coolify#11467, apprunner-roadmap#197, dokploy#2065: a roll-back deployed something else, or built again
 import { expect, test } from "@jest/globals";
 import { decide } from "../../lib/core/deployment/decide.ts";
-import { releaseOrder } from "../../lib/core/worker/carry-out.ts";
+import { releaseOrder } from "../../lib/core/worker/release-order.ts";
 import { someDeployment } from "../support/deployments.ts";
 
 test("a rollback releases the very digest that it names, at once", () => {

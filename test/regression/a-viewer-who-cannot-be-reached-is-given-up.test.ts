@@ -55,4 +55,4 @@ test("over a deployment of 70 s each socket that fails is written to six times a
     expect(made.length - posts.length).toBeLessThanOrEqual(4);
     expect(made).toEqual([...posts, ...made.slice(posts.length)]);
   }
-}, 400_000);
+});

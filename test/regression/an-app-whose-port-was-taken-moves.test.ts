@@ -36,4 +36,4 @@ test("direct_url leads to the app, not to who has its old port; the terminal say
   await third.stop();
   removeDirectory(first.data);
   removeDirectory(app.repository.path);
-}, 300_000);
+});

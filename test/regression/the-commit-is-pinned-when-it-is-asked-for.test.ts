@@ -2,6 +2,7 @@
 import { expect, test } from "@jest/globals";
 import { claimBuild } from "../../lib/api/builds.ts";
 import { handle } from "../../lib/api/handle.ts";
+import { knownBuilds } from "../../lib/api/known-builds.ts";
 import { apiDeps } from "../support/api-deps.ts";
 import { someApp } from "../support/deployments.ts";
 import { someImageAccess } from "../support/image-access.ts";
@@ -35,6 +36,7 @@ test("the head at the moment of asking is what the build clones, wherever the br
     repositoriesUri: "registry.example.com/slipway",
     pushedImage: async () => ({ outcome: "absent" as const }),
     repositoryReach: "public" as const,
+    known: knownBuilds(),
   };
   const builds = { ...worker, access: openAccess, ...image, hash: (text: string) => text };
   const order = { deployment_id: row.id, attempt: 1, ticket, token: "b".repeat(64) };

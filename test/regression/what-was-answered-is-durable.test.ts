@@ -51,3 +51,15 @@ test("a row whose message was lost is found by the sweep", async () => {
   const polls = deps.sent().filter(({ type }) => type === "poll");
   expect(polls).toEqual([{ type: "poll", deployment_id: row.id, due: row.next_poll_at }]);
 });
+
+test("a sweep that had to wait on the queue takes no poll for lost that may be waiting there, too", async () => {
+  const row = someDeployment();
+  const deps = workerDeps({ now: () => plusSeconds(row.next_poll_at ?? "", 300) });
+  await deps.deployments.create(row);
+  const pollsAfter = async (queuedSeconds: number) => {
+    await work(deps, { type: "sweep" }, { queuedSeconds });
+    return deps.sent().filter(({ type }) => type === "poll").length;
+  };
+  expect(await pollsAfter(200)).toBe(0);
+  expect(await pollsAfter(100)).toBe(1);
+});

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { build, type Plugin } from "esbuild";
 import { dashboardInputs } from "../../lib/checkout/dashboard.ts";
+import { toolInputs } from "../../lib/checkout/tools.ts";
 import { functionNames } from "../../lib/infra/functions.ts";
 import { templateInputs } from "../../lib/local-mode/synth.ts";
 
@@ -48,4 +49,11 @@ test("the dashboard", async () => {
   const files = await bundled("lib/dashboard/main.tsx");
   expect(files).toContain("packages/monitor/src/react/deployment-monitor.tsx");
   expect(files.filter((file) => !isIn(file, dashboardInputs))).toEqual([]);
+});
+
+test("the programs that builds find as docker and aws", async () => {
+  const commands = ["docker", "aws"].map((name) => `packages/local-aws/src/containers/docker/${name}-command.ts`);
+  const files = await bundled(...commands);
+  expect(files).toContain("packages/local-aws/src/containers/docker/buildx.ts");
+  expect(files.filter((file) => !isIn(file, toolInputs))).toEqual([]);
 });

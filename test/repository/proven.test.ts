@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { smokeSteps } from "../../lib/smoke/steps.ts";
+import { smokeSteps } from "../../lib/smoke/steps/all.ts";
 import { root } from "./pages.ts";
 
 const page = readFileSync(join(root, "docs/proven.md"), "utf8");

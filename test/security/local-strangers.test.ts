@@ -98,7 +98,7 @@ serve((request, response) => response.end(JSON.stringify(tried))).listen(Number(
     const answer = await fetch(address).catch(() => null);
     return answer?.ok ? ((await answer.json()) as Tried) : undefined;
   });
-}, 400_000);
+});
 
 afterAll(async () => {
   await local?.stop();

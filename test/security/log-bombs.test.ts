@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { reportBuild } from "../../lib/api/builds.ts";
+import { knownBuilds } from "../../lib/api/known-builds.ts";
 import { createJournal } from "../../lib/build/reporter/journal.ts";
 import { createOutbox } from "../../lib/build/reporter/outbox.ts";
 import { logLines, renderer } from "../../lib/build/reporter/render.ts";
@@ -98,6 +99,7 @@ describe("a build that speaks for itself, without the reporter", () => {
       repositoriesUri: "registry.example.com/slipway",
       pushedImage: async () => ({ outcome: "absent" as const }),
       repositoryReach: "public" as const,
+      known: knownBuilds(),
     };
     return { ...worker, ...image, access: openAccess, hash: (text: string) => text };
   }

@@ -52,7 +52,7 @@ beforeAll(async () => {
     const Cookie = (signedIn.headers.get("set-cookie") ?? "").split(";", 1)[0] ?? "";
     credentials.set(role, { token, cookie: { Cookie, "X-Slipway-CSRF": signedIn.body.data.csrf } });
   }
-}, 240_000);
+});
 
 afterAll(async () => {
   await local?.stop();

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "@jest/globals";
+import { lastProgress } from "./worker-progress.ts";
 
 /** So long that whoever goes through it again for each of its characters takes minutes. */
 const length = 128 * 1024;
 /** For one function and one text; going through it once takes milliseconds, and a busy machine is given time. */
-const timeoutMs = 20_000;
+const limitMs = 20_000;
 
 /** Texts that begin again and again what functions look for. */
 const units = [
@@ -75,20 +76,11 @@ async function slowest(): Promise<Progress> {
   const worker = new Worker(join(import.meta.dirname, "text-functions.worker.ts"), {
     workerData: { names: null, units, length },
   });
-  let last: Progress = { name: "none began", unit: "" };
-  await new Promise<void>((done, fail) => {
-    // It has to load everything first.
-    let timer = setTimeout(done, 6 * timeoutMs);
-    worker.on("error", fail);
-    worker.on("message", (progress: Progress) => {
-      last = progress;
-      clearTimeout(timer);
-      if (progress.name === "") done();
-      else timer = setTimeout(done, timeoutMs);
-    });
+  return lastProgress<Progress>(worker, {
+    first: { name: "none began", unit: "" },
+    isDone: ({ name }) => name === "",
+    limitMs,
   });
-  await worker.terminate();
-  return last;
 }
 
 test("whatever meets text from outside takes time in proportion to it", async () => {

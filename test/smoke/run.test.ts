@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { reportOf } from "../../lib/smoke/report.ts";
 import { Interrupted, runSteps } from "../../lib/smoke/run.ts";
 import { type RunState, type StepResult, stateFile } from "../../lib/smoke/state.ts";
-import { type Need, type Phase, SmokeFailure, type SmokeStep } from "../../lib/smoke/step.ts";
+import { type Need, type Phase, SmokeFailure, type SmokeStep } from "../../lib/smoke/steps/step.ts";
 import { temporaryDirectory } from "../local-aws/support/files.ts";
 
 let done: string[];
@@ -26,9 +26,9 @@ const step = (
   minutes: 5,
   needs: null,
   expects: `That ${name} comes.`,
-  run: (world) => {
+  run: (deps) => {
     done.push(name);
-    return run(world);
+    return run(deps);
   },
   ...more,
 });
@@ -48,7 +48,7 @@ interface Given {
 const run = (steps: readonly SmokeStep[], { has = [], interrupted, after = 0 }: Given = {}) =>
   runSteps({
     steps,
-    world: {
+    deps: {
       name: "smoke-000000",
       source: { repoUrl: "https://git.example.com/app.git", branch: "main", rootDir: "." },
       session: async () => {
@@ -102,9 +102,9 @@ describe("a smoke run", () => {
 
   test("cleans up when it is interrupted in the middle of a step", async () => {
     const interrupting = new AbortController();
-    const begins: SmokeStep["run"] = async (world) => {
+    const begins: SmokeStep["run"] = async (deps) => {
       setImmediate(() => interrupting.abort(new Interrupted()));
-      return lasts(world);
+      return lasts(deps);
     };
     const steps = [step("first", "releases", begins), step("second", "releases"), step("uninstall", "after")];
     await run(steps, { interrupted: interrupting.signal });

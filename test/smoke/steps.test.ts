@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { longestMinutes } from "../../lib/smoke/run.ts";
-import { type Phase, tracks } from "../../lib/smoke/step.ts";
-import { smokeSteps } from "../../lib/smoke/steps.ts";
+import { smokeSteps } from "../../lib/smoke/steps/all.ts";
+import { type Phase, tracks } from "../../lib/smoke/steps/step.ts";
 
 const minutesOf = (phase: Phase, has: readonly (string | null)[]): number =>
   smokeSteps
