@@ -24,6 +24,8 @@ MODELS = {
 # Scopes of addresses that an operation answered, such as ECR's for layers: what they lead to is no operation.
 ADDRESSES = {"ecr-layers"}
 STREAMS = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
+# How models written for UTF-16 say "every character beyond U+FFFF"; here a string has code points.
+SURROGATES = r"\uD800\uDC00-\uDBFF\uDFFF"
 # How the mark of what was replaced begins; equal secrets of items have equal marks.
 MARK = "[redacted"
 # Which every service may answer, so that no model lists them.
@@ -108,7 +110,7 @@ class Judge:
             if shape.enum and value not in shape.enum:
                 self.report("enumeration", where, f"{value!r:.100} is none of {', '.join(shape.enum)}")
             pattern = limits.get("pattern")
-            if pattern and not regex.fullmatch(pattern, value):
+            if pattern and not regex.fullmatch(pattern.replace(SURROGATES, "\\U00010000-\\U0010FFFF"), value):
                 self.report("pattern", where, f"{value!r:.200} does not match {pattern}")
 
     def range(self, value, limits, shape, where):

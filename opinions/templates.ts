@@ -3,8 +3,13 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as z from "zod";
 
-/** What an installation with a domain has in its context. */
-const withDomain = { domain: "apps.example.com", alarmEmail: "alarms@example.com" };
+/** What an installation with a domain has in its context, with all else that can be set. */
+const withDomain = {
+  domain: "apps.example.com",
+  hostedZoneId: "Z0123456789ABCDEFGHIJ",
+  alarmEmail: "alarms@example.com",
+  privateNames: "true",
+};
 /** No tool but MiniStack reads the bundles. */
 const unbundled = { "aws:cdk:bundling-stacks": [] };
 
