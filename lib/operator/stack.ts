@@ -46,19 +46,30 @@ export async function installedStack(
 }
 
 const lookAgainMs = 3_000;
+/** Longer than any change of a stack of Slipway's. CloudFormation itself goes on for as long as a resource lets it. */
+const longestWaitMs = 3 * 3600 * 1000;
 
 /**
  * Waits while a stack is in a state that `isBusy` knows: an earlier command was interrupted, or somebody else runs one. CloudFormation
- * goes on without whoever asked it to. Says once that it waits.
+ * goes on without whoever asked it to. Says once that it waits. Throws `Refused` after `longestMs`.
  */
 export async function waitForStack(
   client: CloudFormationClient,
   name: string,
-  { isBusy, say }: { readonly isBusy: RegExp; readonly say: (text: string) => void },
+  {
+    isBusy,
+    say,
+    longestMs = longestWaitMs,
+  }: { readonly isBusy: RegExp; readonly say: (text: string) => void; readonly longestMs?: number },
 ): Promise<void> {
+  const begun = performance.now();
   for (let isSaid = false; ; isSaid = true) {
     const { StackStatus: status = "" } = (await describedStack(client, name)) ?? {};
     if (!isBusy.test(status)) return;
+    if (performance.now() - begun >= longestMs)
+      throw new Refused(
+        `CloudFormation is still working on the stack ${name} (${status}). See which resource it waits for in the stack's events, then run this again.`,
+      );
     if (!isSaid) say(`CloudFormation is working on the stack ${name} (${status}). Waiting until it has ended.`);
     await pause(lookAgainMs);
   }

@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PassThrough } from "node:stream";
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { deploy } from "../../lib/operator/deploy.ts";
 import { readDeployFlags } from "../../lib/operator/flags.ts";
+import { waitForStack } from "../../lib/operator/stack.ts";
 import { targetOf } from "../../lib/operator/target.ts";
 import { confirm, processTerminal } from "../../lib/operator/terminal.ts";
 import { temporaryDirectory } from "../local-aws/support/files.ts";
@@ -251,6 +253,20 @@ describe("a second try", () => {
     expect(said).toMatch(/^CloudFormation is working on the stack Slipway \(CREATE_IN_PROGRESS\).*\nInstall Slipway\n/);
     expect(cdkCalls[0]).toContain("alarmEmail=team@example.com");
   });
+});
+
+test("CloudFormation is not waited for without an end", async () => {
+  aws.stacks.set("Slipway", { ...newStack, status: "UPDATE_IN_PROGRESS" });
+  const client = new CloudFormationClient({
+    endpoint: aws.url,
+    region: "eu-west-1",
+    credentials: { accessKeyId: "AKIA1", secretAccessKey: "secret" },
+  });
+  const waited = waitForStack(client, "Slipway", { isBusy: /_IN_PROGRESS$/, say: () => {}, longestMs: 0 });
+  await expect(waited).rejects.toThrow(
+    "CloudFormation is still working on the stack Slipway (UPDATE_IN_PROGRESS). See which resource it waits for",
+  );
+  client.destroy();
 });
 
 describe("settings", () => {
