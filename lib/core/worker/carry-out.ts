@@ -27,7 +27,7 @@ import { startReleaseCommand, stopReleaseCommand } from "./release-command.ts";
 import { releaseOrder } from "./release-order.ts";
 import { reuseImage } from "./reuse-image.ts";
 import { servedImageBytes } from "./served-image.ts";
-import { appendLines, buildWriter, closeWriter, seal } from "./write-log.ts";
+import { appendOwnLines, buildWriter, closeWriter, seal } from "./write-log.ts";
 
 /** Git hosts that do not answer in this time are asked again at the next poll. */
 const resolveDeadlineMs = 20_000;
@@ -259,14 +259,14 @@ const handlers: Handlers = {
 
   write_line: async (deps, row, effect) => {
     const line = { line: `${inlineText(effect.line)}\n`, timestamp: deps.now(), stream: "system" as const };
-    await appendLines(deps, row.id, "slipway", effect.number, [line]);
+    await appendOwnLines(deps, row.id, "slipway", effect.number, [line]);
     return [done(effect)];
   },
 
   write_output: async (deps, row, effect) => {
     const order = releaseOrder(row);
     const lines = order === null ? [] : await outputOf(deps, row, order);
-    if (lines.length > 0) await appendLines(deps, row.id, "app", 1, lines);
+    if (lines.length > 0) await appendOwnLines(deps, row.id, "app", 1, lines);
     return [done(effect)];
   },
 

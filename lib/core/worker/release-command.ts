@@ -10,7 +10,7 @@ import { isOver, type Run, taskIdOf } from "../run/run.ts";
 import { secondsBetween, toTimestamp } from "../time.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { applyToRun, beginRun } from "./runs.ts";
-import { appendLines } from "./write-log.ts";
+import { appendOwnLines } from "./write-log.ts";
 
 /** What the release command prints is copied into the deployment's log under this name. */
 const writer = "release_command";
@@ -123,8 +123,8 @@ async function copyOutput(deps: WorkerDeps, row: Deployment, run: Run): Promise<
     storedLines(event.message, redact, { timestamp: toTimestamp(event.at), stream: "stdout" }),
   );
   const isFull = (await deps.log.head(row.id)).bytes > largestLog.bytes;
-  if (isFull) await appendLines(deps, row.id, `${writer}_truncated`, 1, [{ ...truncated, timestamp: deps.now() }]);
-  else await appendLines(deps, row.id, writer, noted.lines + 1, lines);
+  if (isFull) await appendOwnLines(deps, row.id, `${writer}_truncated`, 1, [{ ...truncated, timestamp: deps.now() }]);
+  else await appendOwnLines(deps, row.id, writer, noted.lines + 1, lines);
   return {
     type: "release_command_printed",
     run_id: run.id,

@@ -46,6 +46,29 @@ export async function appendLines(
   return outcome ?? appendPart(deps, deploymentId, writer, first, [], known);
 }
 
+/**
+ * Appends lines of Slipway's own, numbered from `first` on. Throws {@link LineMissing} if lines before them are missing: the
+ * message then comes again, and what was to be written before is.
+ */
+export async function appendOwnLines(
+  deps: WriteLogDeps,
+  deploymentId: number,
+  writer: string,
+  first: number,
+  lines: readonly WrittenLine[],
+): Promise<void> {
+  const answer = await appendLines(deps, deploymentId, writer, first, lines);
+  if (answer.outcome === "gap") throw new LineMissing(deploymentId, writer, answer.next, first);
+}
+
+/** A writer's line is to be written whose predecessors are not in the log. */
+export class LineMissing extends Error {
+  override readonly name = "LineMissing";
+  constructor(deploymentId: number, writer: string, next: number, first: number) {
+    super(`The log of deployment ${deploymentId} lacks lines ${next} to ${first - 1} of ${writer}.`);
+  }
+}
+
 /** The lines in parts that are stored at once: each has a line at least. */
 function partsOf(lines: readonly WrittenLine[]): WrittenLine[][] {
   const parts: WrittenLine[][] = [];

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { LogChunk } from "../../../lib/core/log/log.ts";
-import { appendLines, seal } from "../../../lib/core/worker/write-log.ts";
+import { appendLines, appendOwnLines, LineMissing, seal } from "../../../lib/core/worker/write-log.ts";
 import { memoryLog } from "../../support/memory-stores.ts";
 import { retrying } from "../../support/retrying.ts";
 
@@ -42,4 +42,14 @@ test("a line that was split into more than that is stored all the same, and what
   await seal(deps, 7);
   expect(await appendLines(deps, 7, "w", 3, [pieces, pieces])).toEqual({ outcome: "closed" });
   expect(await appendLines(deps, 7, "w", 3, [])).toEqual({ outcome: "known", next: 3 });
+});
+
+test("a line of Slipway's own is not lost without a word where one before it is missing", async () => {
+  const { log, deps } = world();
+  await appendOwnLines(deps, 7, "slipway", 1, [line("first")]);
+  await expect(appendOwnLines(deps, 7, "slipway", 3, [line("third")])).rejects.toEqual(
+    new LineMissing(7, "slipway", 2, 3),
+  );
+  await appendOwnLines(deps, 7, "slipway", 2, [line("second"), line("third")]);
+  expect(log.lines(7).map((one) => one.line)).toEqual(["first\n", "second\n", "third\n"]);
 });
