@@ -45,3 +45,10 @@ test("no two decisions have the same number", () => {
   expect(numbers.length).toBeGreaterThan(20);
   expect(new Set(numbers).size).toBe(numbers.length);
 });
+
+test("the index is in the order of the numbers", () => {
+  const index = readFileSync(join(folder, "README.md"), "utf8");
+  const listed = [...index.matchAll(/^\| \[(\d{4})\]/gm)].map(([, number]) => number);
+  expect(listed).toEqual(listed.toSorted());
+  expect(listed).toHaveLength(files.length);
+});
