@@ -279,7 +279,8 @@ describe("a build that nobody wants", () => {
 
   test("when it is stopped, sends what there is, kills docker, and has no last word", async () => {
     const { plane, run } = await begin({ ...GOOD, hangs: true });
-    await until(() => run.dockerPid() !== undefined);
+    // What docker printed is the reporter's once it has been printed again.
+    await until(() => GOOD_LINES.every((line) => run.printed().includes(line)));
     run.child.kill("SIGTERM");
     expect(await run.ended).toMatchObject({ code: 143 });
     expect(plane.finished).toEqual([]);
