@@ -53,8 +53,9 @@ const isOtherCommit = (other: Deployment, row: Deployment): boolean =>
   other.commit_hash !== "" &&
   other.commit_hash !== row.commit_hash;
 
+/** The other has to be a push: a person may have asked for an older commit while a newer one is under way. */
 const isInOrder = (row: Deployment, other: Deployment): boolean =>
-  row.id > other.id && row.pushed_from === other.commit_hash;
+  other.trigger === "webhook" && row.id > other.id && row.pushed_from === other.commit_hash;
 
 /** So that nobody takes the head for a missed push when the branch is polled. */
 async function passOver(deps: WorkerDeps, { app_id, settings, branch, commit_hash }: Deployment, head: string) {

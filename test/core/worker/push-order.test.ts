@@ -17,7 +17,14 @@ const places: Readonly<Record<string, { lane: Partial<Lane>; live: number | null
   "is live, and an older commit was asked for and has gone": { lane: {}, live: 5 },
 };
 
-test.each(Object.entries(places))("is superseded by the head, which %s", async (_where, { lane, live }) => {
+/** What a push goes on from: nothing that is there, or the older commit that somebody asked for. */
+const origins: Readonly<Record<string, string>> = { "a commit of before": "0".repeat(40), "the older commit": second };
+
+const cases = Object.entries(places).flatMap(([where, place]) =>
+  Object.entries(origins).map(([origin, from]) => ({ where, origin, from, ...place })),
+);
+
+test.each(cases)("that goes on from $origin is superseded by the head, which $where", async ({ from, lane, live }) => {
   const deps = workerDeps({
     heads: {
       resolve: async () => ({ outcome: "resolved", commit: head, message: "Fix" }),
@@ -29,7 +36,7 @@ test.each(Object.entries(places))("is superseded by the head, which %s", async (
   const over = { stage: "cancelled" } as const;
   await deps.deployments.create(push(5, head, live === null ? {} : { stage: "success" }));
   await deps.deployments.create(push(8, second, { trigger: "api", ...(live === null ? {} : over) }));
-  await deps.deployments.create(push(11, first));
+  await deps.deployments.create(push(11, first, { pushed_from: from }));
   await deps.lanes.replace(1, { ...emptyLane, highest: 8, asked: 8, version: 1, ...lane });
   await work(deps, { type: "deployment", deployment_id: 11, event: { type: "woken" } });
   expect(await deps.deployments.get(11)).toMatchObject({
