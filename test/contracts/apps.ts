@@ -10,6 +10,7 @@ const keyOf = (app: App): string => String(repositoryKey(app.settings.repo_url))
 const next = (app: App): App => ({ ...app, version: app.version + 1 });
 const live = (deployment_id: number, { settings: { name } }: App) => ({
   deployment_id,
+  replaces: deployment_id === 9 ? null : deployment_id - 1,
   name,
   load_balancer_url: "http://lb:3001",
   pin: { pinned: true, by: "ada" },
@@ -186,6 +187,16 @@ export function appsContract(ports: PortOf<"apps">): void {
       expect(await ports().apps.get(app.id)).toMatchObject({ pinned: false, pinned_by: null });
       await ports().apps.setLive(app.id, { ...live(12, app), pin: null });
       expect(await ports().apps.get(app.id)).toMatchObject({ live_deployment_id: 12, pinned: false, pinned_by: null });
+    });
+
+    test("a release is not noted once another took the place of the one that it replaces", async () => {
+      const { apps } = ports();
+      const app = await created();
+      for (const id of [9, 10, 10, 11]) expect(await apps.setLive(app.id, live(id, app))).toBe(true);
+      for (const id of [9, 10]) expect(await apps.setLive(app.id, live(id, app))).toBe(false);
+      expect(await apps.get(app.id)).toMatchObject({ live_deployment_id: 11 });
+      const tries = await Promise.all([12, 13].map((id) => apps.setLive(app.id, { ...live(id, app), replaces: 11 })));
+      expect(tries.filter((noted) => noted)).toHaveLength(1);
     });
 
     test("an app that is gone is not brought back by a release or a change", async () => {

@@ -157,6 +157,7 @@ function world(seconds: () => number, dies: () => boolean = () => false, refuses
       live = id;
       await apps.setLive(1, {
         deployment_id: id,
+        replaces: (await apps.get(1))?.live_deployment_id ?? null,
         name: "shop",
         load_balancer_url: null,
         pin: null,

@@ -723,7 +723,9 @@ describe("the usual life", () => {
         { type: "effect_done", key: "seal_log" },
         second,
       ]);
-      expect(ended.outbox).toContainEqual({ type: "stop_orphaned_release", task_definition: "app:4" });
+      expect(ended.outbox).toContainEqual(
+        expect.objectContaining({ type: "stop_orphaned_release", task_definition: "app:4", since: expect.any(String) }),
+      );
       expect(ended.release?.task_definition).toBe("app:3");
     });
 

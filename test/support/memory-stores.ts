@@ -207,10 +207,11 @@ export function memoryApps(entries: AuditEntry[] = []): Apps {
       apps.set(id, { ...app, former_names: [...after] });
       return true;
     },
-    setLive: async (id, { deployment_id, name, pin, former_names, ...live }) => {
+    setLive: async (id, { deployment_id, replaces, name, pin, former_names, ...live }) => {
       const app = apps.get(id);
       if (app === undefined) return true;
       if (name !== app.settings.name && name !== app.live_name) return false;
+      if (![deployment_id, replaces].includes(app.live_deployment_id)) return false;
       const pinned = pin === null ? {} : { pinned: pin.pinned, pinned_by: pin.by };
       const names = { live_name: name, former_names: [...former_names] };
       apps.set(id, { ...app, live_deployment_id: deployment_id, ...names, ...live, ...pinned });

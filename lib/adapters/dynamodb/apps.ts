@@ -101,6 +101,7 @@ export function awsApps(client: DynamoDBDocumentClient, table: string, auditTabl
         const before = await get(id);
         if (before === null) return true;
         if (live.name !== before.settings.name && live.name !== before.live_name) return false;
+        if (![live.deployment_id, live.replaces].includes(before.live_deployment_id)) return false;
         const { name: live_name, former_names } = live;
         const after = { ...before, live_name, former_names: [...former_names] };
         const entries = changeOfEntries(table, entriesOf(before), entriesOf(after));
@@ -108,8 +109,9 @@ export function awsApps(client: DynamoDBDocumentClient, table: string, auditTabl
           TableName: table,
           Key: appKeys.app(id),
           UpdateExpression: `SET live_deployment_id = :id, load_balancer_url = :url, live_name = :name, live_settings = :settings, former_names = :former${live.pin ? ", pinned = :pinned, pinned_by = :by" : ""}`,
-          ConditionExpression: `version = :version AND ${liveNameIsStill}`,
+          ConditionExpression: `version = :version AND live_deployment_id = :was AND ${liveNameIsStill}`,
           ExpressionAttributeValues: {
+            ":was": before.live_deployment_id,
             ":id": live.deployment_id,
             ":url": live.load_balancer_url,
             ":name": live.name,

@@ -224,5 +224,5 @@ export function orphanedRelease(draft: Draft, taskDefinition: string, now: strin
     return draft.release === null
       ? "the release is to be stopped"
       : { ...draft, release: { ...draft.release, task_definition: taskDefinition, started_at: now } };
-  return enqueueEffect(draft, { type: "stop_orphaned_release", task_definition: taskDefinition });
+  return enqueueEffect(draft, { type: "stop_orphaned_release", task_definition: taskDefinition, since: now });
 }

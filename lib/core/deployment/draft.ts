@@ -134,7 +134,8 @@ function stopWhatRuns(draft: Draft): Draft {
   if (next.release_command?.running) next = enqueueEffect(next, { type: "stop_release_command" });
   if (next.release?.running) next = enqueueEffect(next, { type: "stop_release" });
   // ECS stops no service deployment that has succeeded.
-  else if (next.release?.finished) next = enqueueEffect(next, { type: "stop_orphaned_release", task_definition: null });
+  else if (next.release?.finished)
+    next = enqueueEffect(next, { type: "stop_orphaned_release", task_definition: null, since: null });
   if (next.processes?.running) next = enqueueEffect(next, { type: "stop_processes" });
   if (isStopping(next)) next = { ...next, message: "Rolling back" };
   return next;

@@ -40,8 +40,15 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("stop_processes") }),
   /** Put the earlier release back, or leave nothing behind where there was none. */
   z.object({ type: z.literal("stop_release") }),
-  /** As with an orphaned build: a release whose start came through after the end. Only that one, by its task definition. */
-  z.object({ type: z.literal("stop_orphaned_release"), task_definition: z.string().nullable().default(null) }),
+  /**
+   * As with an orphaned build: a release whose start came through after the end. Only that one, by its task definition; `since`:
+   * when that was noticed. `null`: what is live is put back, although this release had come to its end.
+   */
+  z.object({
+    type: z.literal("stop_orphaned_release"),
+    task_definition: z.string().nullable().default(null),
+    since: z.string().nullable().default(null),
+  }),
   /**
    * Once nobody can be at work on it any more: make sure that nothing runs of what was not to be live, and of what is live
    * only the start that passed its checks.

@@ -5,6 +5,8 @@ import type { Freeze } from "../freeze.ts";
 /** What is live of an app. */
 interface Live {
   readonly deployment_id: number;
+  /** What was live when that was decided; `null`: nothing was. */
+  readonly replaces: number | null;
   /** The name in its address. */
   readonly name: string;
   readonly load_balancer_url: string | null;
@@ -37,7 +39,8 @@ export interface Apps {
   ofRepositories(keys: readonly string[]): Promise<readonly App[]>;
   /**
    * Notes what is live, under which name, and whether it is pinned to that, whatever else changed meanwhile. A name that was live
-   * before is free from then on, unless it is among the former ones. `false`: it is no longer the app's name.
+   * before is free from then on, unless it is among the former ones. Doing it again is harmless. `false`: it is no longer the app's
+   * name, or what is live is neither this nor what it replaces: whoever notes it was held up, and others have gone on.
    */
   setLive(id: number, live: Live): Promise<boolean>;
   /** Frees names that the app had, whatever else changed but its names. `false`: these changed meanwhile. */

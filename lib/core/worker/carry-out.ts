@@ -197,7 +197,8 @@ const handlers: Handlers = {
 
   stop_orphaned_release: async (deps, row, effect, confirm) => {
     const undone = await undo(deps, row, effect.task_definition, confirm);
-    return undone === "absent" ? [done(effect)] : [];
+    // ECS may not show it yet: it would go on, and keep every later release waiting.
+    return undone === "absent" && !mayBeUnseen(effect.since, deps.now()) ? [done(effect)] : [];
   },
 
   confirm_stopped: async (deps, row, effect, confirm) => {
@@ -230,6 +231,8 @@ const handlers: Handlers = {
     const former = before === null ? [] : formerNamesAfter(before, name, deps.now());
     // Before it is noted as live: what the earlier release had beyond this one is known until then.
     await retireProcesses(deps, row, before, confirm);
+    // What was live is known from before this: until then nobody can have released anything after it.
+    await confirm();
     const leads = await deps.releases.name(
       row.app_id,
       name,
@@ -237,6 +240,7 @@ const handlers: Handlers = {
     );
     const isNoted = await deps.apps.setLive(row.app_id, {
       deployment_id: row.id,
+      replaces: before?.live_deployment_id ?? null,
       name,
       load_balancer_url: row.release?.load_balancer_url ?? null,
       pin: isRedeploy(row) ? null : pin,

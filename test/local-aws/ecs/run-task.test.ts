@@ -19,7 +19,7 @@ beforeAll(async () => {
   home = temporaryDirectory();
   const image = makeImage(home.path);
   cloud = await startCloud(home.path, await sandboxHere());
-  definition = await define(cloud.ecs, image, { version: "one" });
+  definition = await define(cloud.ecs, image, { version: "one", stopSeconds: 120 });
 });
 afterAll(async () => {
   await cloud.close();

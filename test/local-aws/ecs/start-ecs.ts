@@ -74,14 +74,10 @@ export interface Cloud extends LocalAws {
 
 /** Gives tasks whatever role they name. */
 export const anyRole = (context: LocalAws["context"]): TaskCredentials =>
-  createTaskCredentials(
-    context,
-    {
-      mayAssume: () => true,
-      assume: ({ roleArn, name }) => ({ ...context.credentialsFor(roleArn, name), sessionToken: "token" }),
-    },
-    () => context.awsEndpoint,
-  );
+  createTaskCredentials(context, {
+    mayAssume: () => true,
+    assume: ({ roleArn, name }) => ({ ...context.credentialsFor(roleArn, name), sessionToken: "token" }),
+  });
 
 /** ECS, load balancing, alarms, parameters and logs behind one endpoint, with their state in `dataDir`. */
 export async function startCloud(dataDir: string, sandbox: Sandbox, listDelayMs = 0): Promise<Cloud> {
@@ -206,11 +202,13 @@ export interface Release {
   readonly version: string;
   readonly mode?: string;
   readonly secrets?: readonly string[];
+  /** From SIGTERM to SIGKILL, in the seconds of this cloud. */
+  readonly stopSeconds?: number;
 }
 
 /** Registers what a release runs; answers the task definition's ARN. */
 export async function define(client: ecs.ECSClient, image: string, release: Release): Promise<string> {
-  const { version, mode = "", secrets = [] } = release;
+  const { version, mode = "", secrets = [], stopSeconds = 2 } = release;
   const answer = await client.send(
     new ecs.RegisterTaskDefinitionCommand({
       family: "app-1",
@@ -225,7 +223,7 @@ export async function define(client: ecs.ECSClient, image: string, release: Rele
           name: "app",
           image: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/slipway@${image}`,
           essential: true,
-          stopTimeout: 2,
+          stopTimeout: stopSeconds,
           portMappings: [{ containerPort: 3000 }],
           environment: [
             { name: "VERSION", value: version },
