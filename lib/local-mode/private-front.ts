@@ -138,7 +138,7 @@ function httpOf(behind: () => Behind | null): (socket: Socket) => void {
 const answerNoSuchApp = (response: ServerResponse): void =>
   void response.writeHead(noSuchApp.status, { "content-type": "text/plain" }).end(noSuchApp.body);
 
-/** What the public port answers to private names: nobody but apps gets to internal apps. */
+/** What the public port answers to names of apps that are not there, and to private names: nobody but apps gets to internal apps. */
 export const nobody: Pick<PublishedListener, "serve" | "upgrade"> = {
   serve: (_request, response) => answerNoSuchApp(response),
   upgrade: (_request, socket) => void socket.destroy(),
