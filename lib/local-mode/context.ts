@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
+import { type AwsEndpoint, startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
 import { openRecording, type Recording } from "@slipway/local-aws/endpoint/recording";
 import { systemClock } from "@slipway/local-aws/kernel/clock";
 import { collectGarbageWhenIdle } from "@slipway/local-aws/kernel/garbage";
@@ -24,7 +24,7 @@ export interface Opened {
   readonly context: LocalContext & { deliver: ((event: AwsEvent) => void) | null };
   readonly iam: Iam;
   readonly credentials: TaskCredentials;
-  readonly register: Awaited<ReturnType<typeof startEndpoint>>["register"];
+  readonly endpoint: AwsEndpoint;
 }
 
 export async function openContext(dataDir: string, front: PublicFront, options: Options, undo: Undo): Promise<Opened> {
@@ -43,11 +43,7 @@ export async function openContext(dataDir: string, front: PublicFront, options: 
   const iam = createIam({ account, region, dataDir, randomHex, clock: systemClock });
   const recording = options.record === null ? null : record(options.record);
   undo.push(() => recording?.close());
-  const credentials = createTaskCredentials(
-    { account, region, clock: systemClock, randomHex },
-    iam,
-    () => endpoint.url,
-  );
+  const credentials = createTaskCredentials({ account, region, clock: systemClock, randomHex }, iam);
   const endpoint = await startEndpoint({
     unsigned: credentials.answer,
     identify: iam.identify,
@@ -80,7 +76,7 @@ export async function openContext(dataDir: string, front: PublicFront, options: 
       context.deliver(event);
     },
   };
-  return { context, iam, credentials, register: endpoint.register };
+  return { context, iam, credentials, endpoint };
 }
 
 function record(path: string): Recording {

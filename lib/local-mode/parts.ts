@@ -6,6 +6,7 @@ import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
 import type { ContainerEngine } from "@slipway/local-aws/containers/docker/settings";
 import { openImages } from "@slipway/local-aws/containers/images/images";
 import type { Processes } from "@slipway/local-aws/containers/processes/processes";
+import type { AwsEndpoint } from "@slipway/local-aws/endpoint/endpoint";
 import type { HoldConnections } from "@slipway/local-aws/kernel/descriptors";
 import type { LocalPart } from "@slipway/local-aws/kernel/part";
 import { createAcm } from "@slipway/local-aws/services/acm/acm";
@@ -17,6 +18,7 @@ import { createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwa
 import { createCodeBuild } from "@slipway/local-aws/services/codebuild/codebuild";
 import { createDynamoDb } from "@slipway/local-aws/services/dynamodb/index";
 import { createEcr } from "@slipway/local-aws/services/ecr/ecr";
+import { createContainerAws } from "@slipway/local-aws/services/ecs/container-aws";
 import { createContainerTaskRunner } from "@slipway/local-aws/services/ecs/container-task-runner";
 import { createEcs } from "@slipway/local-aws/services/ecs/ecs";
 import { createHostTaskRunner } from "@slipway/local-aws/services/ecs/host-task-runner";
@@ -55,6 +57,7 @@ export interface PartDeps {
   readonly context: Opened["context"];
   readonly iam: Iam;
   readonly credentials: TaskCredentials;
+  readonly listenAt: AwsEndpoint["listenAt"];
   readonly processes: Processes;
   readonly engine: ContainerEngine;
   readonly sandbox: Sandbox | null;
@@ -206,7 +209,9 @@ function taskRunner(deps: PartDeps): TaskRunner {
   const named = privately === null ? {} : { hosts: privately.hosts };
   if (engineCommand !== null) {
     const onStarted = privately === null ? {} : { onStarted: privately.listen };
-    return createContainerTaskRunner(context, { processes, ...engineCommand, ...named, ...onStarted });
+    const { engine, iam, listenAt } = deps;
+    const aws = createContainerAws(context, { engine, command: engineCommand, credentials, iam, listenAt });
+    return createContainerTaskRunner(context, { processes, ...engineCommand, ...named, ...onStarted, aws });
   }
   if (sandbox === null) throw new Error("There is neither a container engine nor a sandbox.");
   const hidden = [context.dataDir, ...(home === undefined ? [] : [home])];
@@ -227,14 +232,20 @@ const namedHandlers = ({ domain }: PartDeps, elb: Elb, route53: Route53) => {
     route53.isPrivate((request.headers.host ?? "").replace(/:\d+$/, "")) ? nobody : ofDomain?.(request);
 };
 
-/** `http://<app>.localhost` leads to the listener that carries the app's name. */
+/** `http://<app>.localhost` leads to the listener that carries the app's name, or nowhere, as the name of an app that is not there. */
 function appHandlers(elb: ReturnType<typeof createElb>) {
-  const portOf = (name: string): number =>
-    elb.listeners().findLast((listener) => listener.tags["slipway:name"] === name)?.port ?? 0;
+  const portOf = (name: string): number | undefined =>
+    elb.listeners().findLast((listener) => listener.tags["slipway:name"] === name)?.port;
   return {
-    handle: (name: string, ...args: [Parameters<typeof elb.forward>[1], Parameters<typeof elb.forward>[2]]) =>
-      elb.forward(portOf(name), ...args),
-    upgrade: (name: string, ...args: [Parameters<typeof elb.upgrade>[1], Parameters<typeof elb.upgrade>[2], Buffer]) =>
-      elb.upgrade(portOf(name), ...args),
+    handle: (name: string, ...args: [Parameters<typeof elb.forward>[1], Parameters<typeof elb.forward>[2]]) => {
+      const port = portOf(name);
+      if (port === undefined) nobody.serve(...args);
+      else elb.forward(port, ...args);
+    },
+    upgrade: (name: string, ...args: [Parameters<typeof elb.upgrade>[1], Parameters<typeof elb.upgrade>[2], Buffer]) => {
+      const port = portOf(name);
+      if (port === undefined) nobody.upgrade(...args);
+      else elb.upgrade(port, ...args);
+    },
   };
 }

@@ -98,7 +98,7 @@ async function bringUp(
     builtTools(root),
   ]);
   const sandbox = await takeSandbox(engine);
-  const { context, iam, credentials, register } = await openContext(dataDir, front, options, undo);
+  const { context, iam, credentials, endpoint } = await openContext(dataDir, front, options, undo);
   const domain = await appDomain(options, front.port, hold);
   undo.push(async () => domain?.close());
   const engineCommand =
@@ -109,6 +109,7 @@ async function bringUp(
     context,
     iam,
     credentials,
+    listenAt: endpoint.listenAt,
     processes,
     engine,
     sandbox,
@@ -124,7 +125,7 @@ async function bringUp(
   };
   const { parts, handlers, rewrite, elb, tables, queues, acm, route53, runner } = await createParts(deps);
   for (const part of parts) undo.push(() => part.close());
-  for (const service of parts.flatMap((part) => part.services)) register(service);
+  for (const service of parts.flatMap((part) => part.services)) endpoint.register(service);
   const pseudo = { account: context.account, region: context.region, stackName: assembly.stackName };
   if (options.roles !== null) await makeRoles(resolve(options.roles), iam.providers, pseudo);
   const made = await provision({

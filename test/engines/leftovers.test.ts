@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { agentNetworkName } from "@slipway/local-aws/containers/docker/agent-network";
 import { apiAt } from "../support/api.ts";
 import { healthyApp } from "../support/apps.ts";
 import { deploy, ends, logOf, reaches, registerApp } from "../support/deploying.ts";
@@ -22,22 +24,44 @@ let local: LocalMode;
 let api: ReturnType<typeof apiAt>;
 let before: string[];
 let data: string;
+let files: string;
+
+/** A role that may do something: for its task there is a network. */
+const roles = `Resources:
+  Runs:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: runs
+      Path: /slipway/
+      AssumeRolePolicyDocument:
+        Statement: { Effect: Allow, Principal: { Service: ecs-tasks.amazonaws.com }, Action: sts:AssumeRole }
+      Policies:
+        - PolicyName: identity
+          PolicyDocument: { Statement: { Effect: Allow, Action: sts:GetCallerIdentity, Resource: "*" } }
+`;
+
+const isAgentNetworkGone = () => (networks().includes(agentNetworkName) ? undefined : true);
 
 beforeEach(async () => {
+  await eventually("the network of the test before is gone", isAgentNetworkGone, 60);
   before = networks();
   data = temporaryDirectory();
-  local = await startLocalMode({ data });
+  files = temporaryDirectory();
+  writeFileSync(join(files, "roles.yml"), roles);
+  local = await startLocalMode({ data, args: ["--roles", join(files, "roles.yml")] });
   api = apiAt(local.url);
 });
 afterEach(async () => {
   await local.kill();
   removeDirectory(data);
+  removeDirectory(files);
 });
 
 /** An app that runs, and a second one in the middle of a build. */
 async function busy(): Promise<number> {
-  const app = await registerApp(api, healthyApp("one"), { name: "runs", healthCheckPath: "/healthz" });
+  const app = await registerApp(api, healthyApp("one"), { name: "runs", healthCheckPath: "/healthz", role: "runs" });
   expect(await ends(api, await deploy(api, app.id))).toMatchObject({ stage: "success" });
+  expect(networks()).toEqual(expect.arrayContaining([...before, agentNetworkName]));
   expect(left(data).containers.length).toBeGreaterThan(0);
   const building = await registerApp(api, healthyApp("never", endless), { name: "builds" });
   const id = await deploy(api, building.id);
@@ -51,6 +75,7 @@ const steps = (): number[] => processTree(1).filter((pid) => /^node\0.*endless-s
 async function nothingStays(): Promise<void> {
   await eventually("no container is left", () => (left(data).containers.length === 0 ? true : undefined), 60);
   await eventually("no step of a build runs", () => (steps().length === 0 ? true : undefined), 60);
+  await eventually("the network of its role is gone", isAgentNetworkGone, 60);
   expect(networks()).toEqual(before);
 }
 

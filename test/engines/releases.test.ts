@@ -108,7 +108,7 @@ createServer((request, response) => response.end(JSON.stringify(process.env))).l
   const { direct_url } = (await api.get(`/api/apps/${app.id}`)).body.data;
   const seen = await (await fetch(direct_url)).json();
   expect(seen).toMatchObject(values);
-  // The endpoint of this machine is out of reach from a bridge network, and credentials without it would go to the real AWS.
+  // Without a role there is no way to the endpoint of this machine, and credentials without it would go to the real AWS.
   const names = Object.keys(seen);
   for (const name of ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "SLIPWAY_TEST_ENGINE"])
     expect(names).not.toContain(name);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { engineEnvironment } from "@slipway/local-aws/containers/docker/engine-environment";
 import { createProcesses, type Processes } from "@slipway/local-aws/containers/processes/processes";
+import type { ContainerAws } from "@slipway/local-aws/services/ecs/container-aws";
 import { createContainerTaskRunner } from "@slipway/local-aws/services/ecs/container-task-runner";
 import { container } from "@slipway/local-aws/services/ecs/model";
 import type { TaskOrder } from "@slipway/local-aws/services/ecs/task-runner";
@@ -126,12 +127,20 @@ interface Call {
   readonly spec?: { readonly HostConfig: Readonly<Record<string, unknown>> };
 }
 
+/** Containers that do not reach the AWS endpoint. */
+const withoutAws: ContainerAws = {
+  credentials: { issue: () => ({ path: "/", token: "" }), revoke: () => {} },
+  reached: async () => null,
+  listen: async () => null,
+};
+
 async function runBy(engine: "docker" | "podman", exit: number | "never", lines: string[] = []) {
   const command = join(dir, engine);
   writeFileSync(command, ENGINE, { mode: 0o755 });
   writeFileSync(join(dir, "exit"), String(exit));
   const env = engineEnvironment({ ...OPERATOR, PATH: process.env.PATH });
-  const running = await createContainerTaskRunner(aws.context, { processes, command, env }).start(order(lines));
+  const options = { processes, command, env, aws: withoutAws };
+  const running = await createContainerTaskRunner(aws.context, options).start(order(lines));
   const end = await running.exited;
   const text = readFileSync(join(dir, "calls.jsonl"), "utf8").trim().split("\n");
   return { lines, end, env, calls: text.map((line): Call => JSON.parse(line)) };

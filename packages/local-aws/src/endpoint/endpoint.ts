@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { boundConnections } from "../kernel/descriptors.ts";
 import type { LocalContext } from "../kernel/part.ts";
 import {
@@ -58,6 +58,8 @@ export interface EndpointOptions {
 export interface AwsEndpoint {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
+  /** Answers at a further address of this machine as well, at the same port. Doing it again is harmless. Rejects where it cannot. */
+  listenAt(address: string): Promise<void>;
   /** Takes the calls signed for the service's scope. Several services may share a scope: the first that has the operation is asked. */
   register(service: AwsService): void;
   /** Ends every connection. */
@@ -303,31 +305,63 @@ function sendLast(request: IncomingMessage, response: ServerResponse, answer: Wi
 /** Binds to 127.0.0.1 at once; the services are registered as they come to exist. Rejects when the port is taken. */
 export async function startEndpoint(options: EndpointOptions): Promise<AwsEndpoint> {
   const dispatcher = new Dispatcher(options);
+  const hold = boundConnections();
   let url = "";
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, (request, response) => {
-    respond(dispatcher, { base: url, unsigned: options.unsigned }, request, response).catch((error: unknown) => {
-      response.destroy();
-      if (error instanceof Disconnected) return;
-      const stack = error instanceof Error ? error.stack : String(error);
-      options.log(LOG, { level: "ERROR", message: "A request could not be answered.", stack });
+  const serve = (): Server => {
+    const server = createServer(
+      { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS },
+      (request, response) => {
+        respond(dispatcher, { base: url, unsigned: options.unsigned }, request, response).catch((error: unknown) => {
+          response.destroy();
+          if (error instanceof Disconnected) return;
+          const stack = error instanceof Error ? error.stack : String(error);
+          options.log(LOG, { level: "ERROR", message: "A request could not be answered.", stack });
+        });
+      },
+    );
+    hold(server);
+    server.on("clientError", (_error, socket) => socket.destroy());
+    return server;
+  };
+  const own = serve();
+  const port = await listening(own, options.port ?? 0, "127.0.0.1");
+  url = `http://127.0.0.1:${port}`;
+  const further = new Map<string, Promise<Server>>();
+  const listenAt = async (address: string): Promise<void> => {
+    const server = serve();
+    const begun = further.get(address) ?? listening(server, port, address).then(() => server);
+    further.set(address, begun);
+    await begun.catch((error: unknown) => {
+      further.delete(address);
+      throw error;
     });
-  });
-  boundConnections()(server);
-  server.on("clientError", (_error, socket) => socket.destroy());
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The AWS endpoint has no port.");
-  url = `http://127.0.0.1:${address.port}`;
+  };
   return {
     url,
+    listenAt,
     register: (service) => dispatcher.register(service),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: async () => {
+      const others = await Promise.allSettled(further.values());
+      const servers = [own, ...others.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []))];
+      await Promise.all(servers.map(closed));
+    },
   };
+}
+
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+
+/** Resolves with the port once it is bound. */
+function listening(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") reject(new Error("The AWS endpoint has no port."));
+      else resolve(address.port);
+    });
+  });
 }

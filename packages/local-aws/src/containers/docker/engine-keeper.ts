@@ -46,6 +46,7 @@ read -r word && [ "$word" = closed ] && exit
 for pause in 1 3 0; do
   sweep_builds "$1" "$3"
   sweep_tasks "$1" "$2" "$4"
+  sweep_agent "$1"
   sleep "$pause"
 done
 `;
@@ -102,7 +103,10 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
 
   const sweepBuilds = () => run(["-c", `${SWEEP}sweep_builds "$1" "$3"`, "sh", ...about], "/bin/sh");
   const sweep = () =>
-    run(["-c", `${SWEEP}sweep_builds "$1" "$3"; sweep_tasks "$1" "$2" "$4"`, "sh", ...about], "/bin/sh");
+    run(
+      ["-c", `${SWEEP}sweep_builds "$1" "$3"; sweep_tasks "$1" "$2" "$4"; sweep_agent "$1"`, "sh", ...about],
+      "/bin/sh",
+    );
 
   /** Podman fails where an image goes away while it lists them. */
   const list = async (args: readonly string[]): Promise<string> => {

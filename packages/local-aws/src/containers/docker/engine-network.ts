@@ -17,7 +17,8 @@ export interface EngineCommand {
 
 const ANSWER_LIMIT_MS = 30_000;
 
-function ask({ command, env }: EngineCommand, args: readonly string[]): Promise<string> {
+/** What the engine's command answers on stdout. Throws {@link EngineUnreachable} with what it says else. */
+export function runEngineCommand({ command, env }: EngineCommand, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(command, args, { env, timeout: ANSWER_LIMIT_MS }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout.trim());
@@ -41,7 +42,7 @@ export async function gatewayOf(engine: ContainerEngine, given: EngineCommand | 
 /** A daemon that runs as another user or in a virtual machine has its bridge elsewhere. */
 async function ofDocker(given: EngineCommand): Promise<string> {
   const format = "{{range .IPAM.Config}}{{.Gateway}} {{end}}";
-  const gateways = (await ask(given, ["network", "inspect", "bridge", "--format", format])).split(" ");
+  const gateways = (await runEngineCommand(given, ["network", "inspect", "bridge", "--format", format])).split(" ");
   const gateway = gateways.find(isIpv4);
   if (gateway !== undefined && (await isOfThisMachine(gateway))) return gateway;
   throw new EngineUnreachable(
@@ -50,7 +51,7 @@ async function ofDocker(given: EngineCommand): Promise<string> {
 }
 
 /** By taking a port there: the list of interfaces leaves out a bridge without containers. */
-const isOfThisMachine = (address: string): Promise<boolean> =>
+export const isOfThisMachine = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));
@@ -60,11 +61,11 @@ const isOfThisMachine = (address: string): Promise<boolean> =>
 const podmanNetwork = z.array(z.looseObject({ subnets: z.array(z.looseObject({ gateway: z.string().optional() })) }));
 
 async function ofPodman(given: EngineCommand): Promise<string> {
-  if ((await ask(given, ["info", "--format", "{{.Host.Security.Rootless}}"])) === "true")
+  if ((await runEngineCommand(given, ["info", "--format", "{{.Host.Security.Rootless}}"])) === "true")
     throw new EngineUnreachable(
       "Containers of rootless Podman have no network in common with this machine, and do not reach it at an address of theirs.",
     );
-  const networks = podmanNetwork.parse(JSON.parse(await ask(given, ["network", "inspect", "podman"])));
+  const networks = podmanNetwork.parse(JSON.parse(await runEngineCommand(given, ["network", "inspect", "podman"])));
   const gateways = networks.flatMap(({ subnets }) => subnets).flatMap(({ gateway }) => gateway ?? []);
   const gateway = gateways.find(isIpv4);
   if (gateway === undefined) throw new EngineUnreachable("Podman's default network has no gateway.");

@@ -1,9 +1,22 @@
+import { endianness } from "node:os";
+import { agentAddress, agentNetworkName } from "./agent-network.ts";
+
+/** The state of a socket that listens, in `/proc/net/tcp`. */
+const LISTENING = "0A";
+
+/** An IPv4 address as the kernel writes it in `/proc/net/tcp`: the number that its four bytes make on this machine. */
+function inKernelsOrder(address: string): string {
+  const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0").toUpperCase());
+  return (endianness() === "LE" ? bytes.toReversed() : bytes).join("");
+}
+
 /**
  * Shell functions that remove what killed commands of an engine left. Podman does not clear up after a killed build: the step goes
  * on, and its container stays. Neither has a label, but both have the host name that `buildByEngine` gives to steps: it is in the
  * hosts file that the step's processes see, and podman writes it down beside the container.
  *
- * `sweep_builds <command> <host name>`; `sweep_tasks <command> <label> <prefix of names>`.
+ * `sweep_builds <command> <host name>`; `sweep_tasks <command> <label> <prefix of names>`. `sweep_agent <command>` removes the network
+ * of the agent's address once no local mode of this machine listens there.
  */
 export const SWEEP = `
 sweep_builds() {
@@ -25,5 +38,9 @@ sweep_tasks() {
     secrets=$("$1" secret ls --format '{{.Name}}' | grep "^$3")
     [ -z "$secrets" ] || "$1" secret rm $secrets
   esac
+}
+sweep_agent() {
+  grep -q "^ *[0-9]*: ${inKernelsOrder(agentAddress)}:[0-9A-F]* 00000000:0000 ${LISTENING} " /proc/net/tcp && return
+  "$1" network ls --format '{{.Name}}' | grep -qx ${agentNetworkName} && "$1" network rm ${agentNetworkName}
 }
 `;

@@ -9,6 +9,8 @@ export interface ContainerSpec {
   readonly port: { readonly inside: number; readonly outside: number } | null;
   /** This machine's file that it sees as `/etc/hosts`, with its name in it; `null`: the engine makes one. */
   readonly hosts: { readonly path: string; readonly hostname: string } | null;
+  /** A network that it joins besides the default one, which takes Podman; `null`: none. */
+  readonly network: string | null;
   /** The image's if absent. */
   readonly entryPoint: readonly string[] | undefined;
   readonly command: readonly string[] | undefined;

@@ -5,6 +5,7 @@ import { exhaustedSentence, taskLimits } from "../../containers/docker/limits.ts
 import type { HostsFiles } from "../../containers/hosts-files.ts";
 import type { Processes } from "../../containers/processes/processes.ts";
 import type { LocalContext } from "../../kernel/part.ts";
+import type { ContainerAws } from "./container-aws.ts";
 import type { RunEngine } from "./container-spec.ts";
 import { dockerCreate } from "./docker-create.ts";
 import { STATS, useOf } from "./engine-stats.ts";
@@ -23,6 +24,8 @@ export interface ContainerTaskRunnerOptions {
   readonly hosts?: HostsFiles;
   /** Called whenever a container has started: then the engine's network is there. */
   readonly onStarted?: () => void;
+  /** What gives tasks their roles. */
+  readonly aws: ContainerAws;
 }
 
 /** The name of a container, and its addresses in the engine's networks. */
@@ -32,9 +35,9 @@ const LOOPBACK = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\
 const KILLED = 137;
 const FIRST_POLL_MS = 50;
 const LAST_POLL_MS = 1000;
-/** What the engine calls a container that was made and never ran. */
 /** As engines name containers that nobody names. */
 const HOSTNAME_LENGTH = 12;
+/** What the engine calls a container that was made and never ran. */
 const NEVER_RAN = ["created", "configured", "initialized"];
 /** Says how a container is: its state, whether memory ran out, its exit code, and what the engine could not do. */
 const STATE = "{{.State.Status}}|{{.State.OOMKilled}}|{{.State.ExitCode}}|{{.State.Error}}";
@@ -107,6 +110,7 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
   const forget = (taskId: string): void => {
     addresses.delete(nameOf(taskId));
     options.hosts?.close(taskId);
+    options.aws.credentials.revoke(taskId);
   };
 
   const stateOf = async (name: string): Promise<State | undefined> => {
@@ -149,12 +153,28 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
     }
   };
 
+  const roleOf = async ({ taskId, taskRoleArn }: TaskOrder) => {
+    if (taskRoleArn === undefined) return null;
+    const address = options.aws.credentials.issue(taskId, taskRoleArn);
+    const reached = await options.aws.reached(taskRoleArn);
+    return reached && { ...reached, ...address };
+  };
+
+  /** Has the address be there that a container comes with, before its program can ask for it. */
+  const joinNetwork = async (name: string): Promise<void> => {
+    const { code, output } = await run(["init", name]);
+    const why = code === 0 ? await options.aws.listen() : wordsOf(output);
+    if (why === null) return;
+    await run(["rm", "--force", name]);
+    throw new TaskStartError(`CannotStartContainerError: ${why}`);
+  };
+
   const make = async (order: TaskOrder, image: string) => {
     const { container, taskId, memoryMb, cpuUnits } = order;
     const [mapping] = container.portMappings;
     const port = mapping === undefined ? null : { inside: mapping.containerPort, outside: await freePort() };
-    // A container has a network of its own, from which the endpoint of this machine cannot be reached.
-    const own = { defaults: {}, fixed: port === null ? {} : { PORT: String(port.inside) }, role: null };
+    const role = await roleOf(order);
+    const own = { defaults: {}, fixed: port === null ? {} : { PORT: String(port.inside) }, role };
     const variables = await environmentOf(context, order, [], own);
     const { processes: most, openFiles } = taskLimits(memoryMb);
     await mkdir(directory, { recursive: true });
@@ -165,6 +185,7 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
       label,
       port,
       hosts: hostsOf(taskId),
+      network: role?.network ?? null,
       entryPoint: container.entryPoint,
       command: container.command,
       workingDirectory: container.workingDirectory,
@@ -173,6 +194,12 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
       processes: most,
       openFiles,
     });
+    if (role !== null && role.network !== null) {
+      await joinNetwork(nameOf(taskId)).catch(async (error) => {
+        await onStarted();
+        throw error;
+      });
+    }
     return { port, onStarted };
   };
 

@@ -224,7 +224,10 @@ export function createHostTaskRunner(context: LocalContext, options: HostTaskRun
     const rootfs = join(place, "rootfs");
     // The host's network is the app's: it is to listen on the loopback address, unless it says otherwise.
     const { taskId, taskRoleArn } = order;
-    const role = taskRoleArn === undefined ? null : options.credentials.issue(taskId, taskRoleArn);
+    const role =
+      taskRoleArn === undefined
+        ? null
+        : { endpoint: context.awsEndpoint, ...options.credentials.issue(taskId, taskRoleArn) };
     const fixed = port === undefined ? {} : { PORT: String(port) };
     const own = { defaults: { HOST: "127.0.0.1" }, fixed, role };
     const env = await environmentOf(context, order, image.config.Env, own);

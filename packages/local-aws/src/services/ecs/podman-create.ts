@@ -32,6 +32,7 @@ const hostsArgs = ({ hosts }: ContainerSpec): string[] =>
 const createArgs = (spec: ContainerSpec, variables: readonly string[], may: readonly string[]): string[] => [
   ...["create", "--http-proxy=false", "--name", spec.name, "--label", spec.label.join("=")],
   ...(spec.port === null ? [] : ["--publish", `127.0.0.1:${spec.port.outside}:${spec.port.inside}`]),
+  ...(spec.network === null ? [] : ["--network", "podman", "--network", spec.network]),
   ...hostsArgs(spec),
   ...limitsOf(spec, may),
   ...variables,

@@ -7,7 +7,8 @@ import { TaskStartError } from "./task-runner.ts";
 
 /** How a task's program finds the credentials of its role; the SDKs read it from two variables. */
 export interface CredentialsAddress {
-  readonly uri: string;
+  /** Of the AWS endpoint, whichever of its addresses the task reaches. */
+  readonly path: string;
   readonly token: string;
 }
 
@@ -37,11 +38,10 @@ const RENEWED_MS = 60 * 60_000;
 
 const hashOf = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** `endpointUrl`: where {@link TaskCredentials.answer} is reached, on the loopback address that the SDKs accept. */
+/** {@link TaskCredentials.answer} is to be reached at an address that the SDKs accept: the loopback one, or that of ECS's agent. */
 export function createTaskCredentials(
   { account, region, clock, randomHex }: CredentialsContext,
   iam: Pick<Iam, "assume" | "mayAssume">,
-  endpointUrl: () => string,
 ): TaskCredentials {
   const issued = new Map<string, Issued>();
 
@@ -70,7 +70,7 @@ export function createTaskCredentials(
       if (!iam.mayAssume(roleArn, "ecs-tasks.amazonaws.com", source)) throw cannotAssume(roleArn);
       const token = randomHex(64);
       issued.set(taskId, { roleArn, tokenHash: hashOf(token) });
-      return { uri: `${endpointUrl()}${PATH}${taskId}`, token };
+      return { path: `${PATH}${taskId}`, token };
     },
     revoke: (taskId) => void issued.delete(taskId),
     answer: ({ method, target, headers }) => {

@@ -70,10 +70,15 @@ async function secretsOf(context: LocalContext, order: TaskOrder): Promise<Recor
 }
 
 /** How a task reaches AWS: here, and as its own role. */
-const awsOf = (context: LocalContext, { uri, token }: CredentialsAddress): Record<string, string> => ({
-  AWS_CONTAINER_CREDENTIALS_FULL_URI: uri,
+export interface RoleAccess extends CredentialsAddress {
+  /** The AWS endpoint as the task reaches it. */
+  readonly endpoint: string;
+}
+
+const awsOf = ({ endpoint, path, token }: RoleAccess): Record<string, string> => ({
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint}${path}`,
   AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
-  AWS_ENDPOINT_URL: context.awsEndpoint,
+  AWS_ENDPOINT_URL: endpoint,
 });
 
 const declared = ({ environment }: Container): Record<string, string> =>
@@ -84,10 +89,10 @@ interface EngineVariables {
   readonly defaults: Readonly<Record<string, string>>;
   readonly fixed: Readonly<Record<string, string>>;
   /**
-   * Where the task gets its role's credentials; `null`: the container does not reach the AWS endpoint of this machine, or the
-   * task has no role. Credentials alone would lead it to the real AWS.
+   * `null`: the container does not reach the AWS endpoint of this machine, or the task has no role. Credentials alone would lead
+   * it to the real AWS.
    */
-  readonly role: CredentialsAddress | null;
+  readonly role: RoleAccess | null;
 }
 
 /**
@@ -109,7 +114,7 @@ export async function environmentOf(
     AWS_REGION: context.region,
     AWS_DEFAULT_REGION: context.region,
     ...defaults,
-    ...(role === null || "AWS_ACCESS_KEY_ID" in own ? {} : awsOf(context, role)),
+    ...(role === null || "AWS_ACCESS_KEY_ID" in own ? {} : awsOf(role)),
     ...own,
     ...fixed,
   };

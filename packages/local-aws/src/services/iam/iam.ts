@@ -21,6 +21,8 @@ export interface Iam extends LocalPart, Identities {
   authorize(permissions: readonly Permission[], caller: Caller): string | undefined;
   /** Whether the role's trust policy lets the service assume it. `context` as in a {@link Permission}. */
   mayAssume(roleArn: string, servicePrincipal: string, context?: Permission["context"]): boolean;
+  /** Whether the role has any policy but that of who may assume it. */
+  hasPolicies(roleArn: string): boolean;
   /** Whether the role's trust policy names the caller itself. */
   mayBeAssumedBy(roleArn: string, caller: Caller): boolean;
   /** The template's grants that no call has used so far. */
@@ -157,6 +159,7 @@ export function createIam(context: IamContext): Iam {
       }
       return undefined;
     },
+    hasPolicies: (roleArn) => roles.statementsOf(roleArn).length > 0,
     mayBeAssumedBy: (roleArn, caller) => {
       const permission: Permission = { action: "sts:AssumeRole", resource: roleArn };
       const statements = about(roles.trustOf(roleArn), caller, account);
