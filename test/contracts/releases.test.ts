@@ -324,7 +324,8 @@ test("the first task that is not healthy in its time, and a crash, are seen befo
     if (last === undefined) throw new Error("Nothing was seen.");
     return last;
   };
-  const sick = orderOf(app, { ...settings("sick"), startup_seconds: 10 });
+  // Long enough for a busy machine to have the app answer before it is judged.
+  const sick = orderOf(app, { ...settings("sick"), startup_seconds: 100 });
   expect(await until(sick, ({ unhealthy }) => unhealthy !== null)).toMatchObject({
     state: "in_progress",
     unhealthy: expect.stringMatching(/^The new version did not become healthy: GET \/health on port \d+: .*500/),
