@@ -180,7 +180,7 @@ describe("with apps in it", () => {
       "metrics-of-an-app": { path: `/apps/${shop.id}/metrics`, shows: "1 of 2 deployments" },
       "usage-of-an-app": { path: `/apps/${shop.id}/usage`, shows: "One value a minute" },
       github: { path: "/settings/github", shows: "Create the GitHub App" },
-      "audit-log": { path: "/audit", shows: "asked for deployment" },
+      "audit-log": { path: "/audit", shows: "requested deployment" },
       metrics: { path: "/metrics?days=7", shows: "Success rate" },
       releases: { path: `/apps/${shop.id}/releases`, shows: `Deployment #${first}` },
       settings: { path: `/apps/${shop.id}/settings/variables`, shows: "API_KEY" },

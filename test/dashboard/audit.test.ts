@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { AuditEntry } from "@slipway/monitor/client";
 import { routes } from "../../lib/api/routes.ts";
-import { deedOf, detailsOf } from "../../lib/dashboard/audit/audit-actions.ts";
+import { auditWordsOf, detailsOf } from "../../lib/dashboard/audit/audit-actions.ts";
 
 const entry = (action: string, details: AuditEntry["details"] = {}): AuditEntry => ({
   id: "2026-01-01T00:00:00.000Z#1",
@@ -20,7 +20,7 @@ const entry = (action: string, details: AuditEntry["details"] = {}): AuditEntry 
 const actions = routes.flatMap(({ audit }) => (audit ? [audit.action] : []));
 
 test.each(actions)("%s is described in words", (action) => {
-  expect(deedOf(entry(action))).not.toBe(action);
+  expect(auditWordsOf(entry(action))).not.toBe(action);
 });
 
 test("what else was said stands in a line, and nothing that was not said", () => {

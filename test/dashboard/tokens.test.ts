@@ -42,7 +42,8 @@ describe("a new token", () => {
 });
 
 test("what is copied to use a token names this installation and never the token", () => {
-  const { terminal, pipeline } = snippetsOf("https://slipway.example.com");
+  const { terminal, pipeline } = snippetsOf("https://slipway.example.com", "hello");
   expect(terminal).toBe("slipway login https://slipway.example.com");
   expect(pipeline).toContain("SLIPWAY_URL: https://slipway.example.com");
+  expect(pipeline).toContain("slipway deploy hello --commit");
 });

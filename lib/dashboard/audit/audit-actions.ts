@@ -9,7 +9,7 @@ const actions: Readonly<Record<string, string>> = {
   "app.unpin": "unpinned",
   "app.redeploy": "redeployed",
   "app.domain_retry": "retried a domain of",
-  "deployment.create": "asked for deployment",
+  "deployment.create": "requested deployment",
   "deployment.cancel": "cancelled deployment",
   "deployment.retry": "retried, as deployment",
   "deployment.rollback": "rolled back, as deployment",
@@ -17,7 +17,7 @@ const actions: Readonly<Record<string, string>> = {
   "deployment.reject": "rejected deployment",
   "run.create": "ran a command in",
   "run.cancel": "cancelled a command of",
-  "token.create": "made a token",
+  "token.create": "created a token",
   "token.invite": "invited, with a token",
   "invite.accept": "accepted an invitation",
   "token.revoke": "revoked a token",
@@ -29,7 +29,7 @@ const actions: Readonly<Record<string, string>> = {
 };
 
 /** An audit action in words; one that this dashboard does not know yet, by its name. */
-export const deedOf = ({ action }: AuditEntry): string => actions[action] ?? action;
+export const auditWordsOf = ({ action }: AuditEntry): string => actions[action] ?? action;
 
 const labels: Readonly<Record<string, string>> = {
   fields: "Settings",

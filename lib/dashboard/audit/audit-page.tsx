@@ -8,7 +8,7 @@ import { Button } from "../ui/button.tsx";
 import { usePageTitle } from "../ui/page-title.ts";
 import { Empty, Failure, Notice, Skeleton } from "../ui/states.tsx";
 import { Ago } from "../ui/time.tsx";
-import { deedOf, detailsOf } from "./audit-actions.ts";
+import { auditWordsOf, detailsOf } from "./audit-actions.ts";
 
 /** Who did what, newest first. */
 export default function AuditPage() {
@@ -59,7 +59,7 @@ function Entry({ entry, app }: { entry: AuditEntry; app: App | undefined }) {
     <li className="flex flex-wrap justify-between gap-x-6 gap-y-1 px-4 py-3">
       <div className="min-w-0 flex-1 basis-72">
         <p className="wrap-anywhere">
-          <bdi className="font-medium">{entry.actor}</bdi> {deedOf(entry)} <Subject entry={entry} app={app} />
+          <bdi className="font-medium">{entry.actor}</bdi> {auditWordsOf(entry)} <Subject entry={entry} app={app} />
         </p>
         {details !== "" && <p className="wrap-anywhere text-muted">{details}</p>}
       </div>

@@ -3,12 +3,20 @@ import { Button } from "../ui/button.tsx";
 import { Copyable } from "../ui/copyable.tsx";
 import { snippetsOf } from "./token-draft.ts";
 
+interface ShownTokenProps {
+  readonly name: string;
+  readonly token: string;
+  /** The name of an app that it may deploy, where one is known. */
+  readonly app?: string | undefined;
+  readonly onDone: () => void;
+}
+
 /** A token that was just made: the only time that it is shown. */
-export function ShownToken({ name, token, onDone }: { name: string; token: string; onDone: () => void }) {
+export function ShownToken({ name, token, app = "my-app", onDone }: ShownTokenProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   // The dialog that had the focus is gone.
   useEffect(() => heading.current?.focus(), []);
-  const { terminal, pipeline } = snippetsOf(location.origin);
+  const { terminal, pipeline } = snippetsOf(location.origin, app);
   return (
     <section
       aria-labelledby="new-token"

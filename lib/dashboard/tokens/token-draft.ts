@@ -27,8 +27,11 @@ export function toTokenInput({ name, role, apps, github, days }: TokenDraft, now
   };
 }
 
-/** How the token is used from a terminal and in a pipeline. The secret itself is in neither, so that it lands in no history. */
-export const snippetsOf = (origin: string) => ({
+/**
+ * How the token is used from a terminal and, to deploy the app of that name, in a pipeline. The secret itself is in neither, so that
+ * it lands in no history.
+ */
+export const snippetsOf = (origin: string, app: string) => ({
   terminal: `slipway login ${origin}`,
-  pipeline: `env:\n  SLIPWAY_URL: ${origin}\n  SLIPWAY_TOKEN: \${{ secrets.SLIPWAY_TOKEN }}\nrun: npx slipway deploy shop --commit "$GITHUB_SHA" --wait`,
+  pipeline: `env:\n  SLIPWAY_URL: ${origin}\n  SLIPWAY_TOKEN: \${{ secrets.SLIPWAY_TOKEN }}\nrun: npx slipway deploy ${app} --commit "$GITHUB_SHA" --wait`,
 });

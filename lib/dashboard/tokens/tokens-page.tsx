@@ -1,4 +1,4 @@
-import type { Invite, NewToken } from "@slipway/monitor/client";
+import type { App, Invite, NewToken } from "@slipway/monitor/client";
 import { useQuery } from "@tanstack/react-query";
 import { Plus, UserPlus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
@@ -13,6 +13,10 @@ import { ShownToken } from "./shown-token.tsx";
 import { TokenRow } from "./token-row.tsx";
 
 const NewTokenDialog = lazy(() => import("./new-token-dialog.tsx"));
+
+/** The name of an app that a token may deploy; `undefined`: there is none. */
+const appFor = ({ apps: own }: NewToken, apps: readonly App[]): string | undefined =>
+  apps.find(({ id }) => own === null || own.includes(id))?.name;
 
 /** Who has access, and what each of them may do. */
 export default function TokensPage() {
@@ -69,7 +73,7 @@ function Tokens() {
         ("url" in created ? (
           <ShownInvite invite={created} onDone={done} />
         ) : (
-          <ShownToken name={created.name} token={created.token} onDone={done} />
+          <ShownToken name={created.name} token={created.token} app={appFor(created, apps)} onDone={done} />
         ))}
       <TokenList />
       {creating !== null && (
