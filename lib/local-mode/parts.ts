@@ -18,7 +18,7 @@ import { createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwa
 import { createCodeBuild } from "@slipway/local-aws/services/codebuild/codebuild";
 import { createDynamoDb } from "@slipway/local-aws/services/dynamodb/index";
 import { createEcr } from "@slipway/local-aws/services/ecr/ecr";
-import { createContainerAws } from "@slipway/local-aws/services/ecs/container-aws";
+import { type ContainerAws, createContainerAws } from "@slipway/local-aws/services/ecs/container-aws";
 import { createContainerTaskRunner } from "@slipway/local-aws/services/ecs/container-task-runner";
 import { createEcs } from "@slipway/local-aws/services/ecs/ecs";
 import { createHostTaskRunner } from "@slipway/local-aws/services/ecs/host-task-runner";
@@ -123,7 +123,8 @@ export async function createParts(deps: PartDeps) {
     engine,
     sandbox,
   });
-  const runner = taskRunner(deps);
+  const containers = containerAws(deps);
+  const runner = taskRunner(deps, containers);
   const ecs = createEcs(context, {
     engine: runner,
     elb,
@@ -147,6 +148,7 @@ export async function createParts(deps: PartDeps) {
   const parts: LocalPart[] = [
     // Closed last: by then nothing builds or runs.
     ...(keeper === null ? [] : [keeper]),
+    ...(containers === null ? [] : [{ services: [], providers: [], close: containers.close }]),
     iam,
     storage,
     tables,
@@ -202,15 +204,18 @@ function engineKeeper({ context, processes, engineCommand, options }: PartDeps):
   });
 }
 
+function containerAws({ context, engine, engineCommand, credentials, iam, listenAt }: PartDeps): ContainerAws | null {
+  if (engineCommand === null) return null;
+  return createContainerAws(context, { engine, command: engineCommand, credentials, iam, listenAt });
+}
+
 /** What runs tasks: the container engine, or this machine in a sandbox. */
-function taskRunner(deps: PartDeps): TaskRunner {
+function taskRunner(deps: PartDeps, aws: ContainerAws | null): TaskRunner {
   const { context, credentials, processes, engineCommand, sandbox, env, privately } = deps;
   const { PATH: path = "", HOME: home } = env;
   const named = privately === null ? {} : { hosts: privately.hosts };
-  if (engineCommand !== null) {
+  if (engineCommand !== null && aws !== null) {
     const onStarted = privately === null ? {} : { onStarted: privately.listen };
-    const { engine, iam, listenAt } = deps;
-    const aws = createContainerAws(context, { engine, command: engineCommand, credentials, iam, listenAt });
     return createContainerTaskRunner(context, { processes, ...engineCommand, ...named, ...onStarted, aws });
   }
   if (sandbox === null) throw new Error("There is neither a container engine nor a sandbox.");
@@ -242,7 +247,10 @@ function appHandlers(elb: ReturnType<typeof createElb>) {
       if (port === undefined) nobody.serve(...args);
       else elb.forward(port, ...args);
     },
-    upgrade: (name: string, ...args: [Parameters<typeof elb.upgrade>[1], Parameters<typeof elb.upgrade>[2], Buffer]) => {
+    upgrade: (
+      name: string,
+      ...args: [Parameters<typeof elb.upgrade>[1], Parameters<typeof elb.upgrade>[2], Buffer]
+    ) => {
       const port = portOf(name);
       if (port === undefined) nobody.upgrade(...args);
       else elb.upgrade(port, ...args);

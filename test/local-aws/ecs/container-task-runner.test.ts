@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { engineEnvironment } from "@slipway/local-aws/containers/docker/engine-environment";
 import { createProcesses, type Processes } from "@slipway/local-aws/containers/processes/processes";
-import type { ContainerAws } from "@slipway/local-aws/services/ecs/container-aws";
-import { createContainerTaskRunner } from "@slipway/local-aws/services/ecs/container-task-runner";
+import {
+  type ContainerTaskRunnerOptions,
+  createContainerTaskRunner,
+} from "@slipway/local-aws/services/ecs/container-task-runner";
 import { container } from "@slipway/local-aws/services/ecs/model";
 import type { TaskOrder } from "@slipway/local-aws/services/ecs/task-runner";
 import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
@@ -128,7 +130,7 @@ interface Call {
 }
 
 /** Containers that do not reach the AWS endpoint. */
-const withoutAws: ContainerAws = {
+const withoutAws: ContainerTaskRunnerOptions["aws"] = {
   credentials: { issue: () => ({ path: "/", token: "" }), revoke: () => {} },
   reached: async () => null,
   listen: async () => null,

@@ -58,8 +58,11 @@ export interface EndpointOptions {
 export interface AwsEndpoint {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Answers at a further address of this machine as well, at the same port. Doing it again is harmless. Rejects where it cannot. */
-  listenAt(address: string): Promise<void>;
+  /**
+   * Answers at a further address of this machine as well, at the same port. Resolves with what ends that; `close` does as well.
+   * Rejects where it cannot.
+   */
+  listenAt(address: string): Promise<() => Promise<void>>;
   /** Takes the calls signed for the service's scope. Several services may share a scope: the first that has the operation is asked. */
   register(service: AwsService): void;
   /** Ends every connection. */
@@ -326,25 +329,21 @@ export async function startEndpoint(options: EndpointOptions): Promise<AwsEndpoi
   const own = serve();
   const port = await listening(own, options.port ?? 0, "127.0.0.1");
   url = `http://127.0.0.1:${port}`;
-  const further = new Map<string, Promise<Server>>();
-  const listenAt = async (address: string): Promise<void> => {
+  const servers = new Set([own]);
+  const listenAt = async (address: string): Promise<() => Promise<void>> => {
     const server = serve();
-    const begun = further.get(address) ?? listening(server, port, address).then(() => server);
-    further.set(address, begun);
-    await begun.catch((error: unknown) => {
-      further.delete(address);
-      throw error;
-    });
+    await listening(server, port, address);
+    servers.add(server);
+    return async () => {
+      servers.delete(server);
+      await closed(server);
+    };
   };
   return {
     url,
     listenAt,
     register: (service) => dispatcher.register(service),
-    close: async () => {
-      const others = await Promise.allSettled(further.values());
-      const servers = [own, ...others.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []))];
-      await Promise.all(servers.map(closed));
-    },
+    close: async () => void (await Promise.all([...servers].map(closed))),
   };
 }
 

@@ -1,6 +1,7 @@
 import { agentAddress, openAgentNetwork } from "../../containers/docker/agent-network.ts";
 import { type EngineCommand, EngineUnreachable } from "../../containers/docker/engine-network.ts";
 import type { ContainerEngine } from "../../containers/docker/settings.ts";
+import type { AwsEndpoint } from "../../endpoint/endpoint.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import type { Iam } from "../iam/iam.ts";
 import type { TaskCredentials } from "./task-credentials.ts";
@@ -23,6 +24,8 @@ export interface ContainerAws {
   reached(roleArn: string): Promise<ReachedAws | null>;
   /** From when this resolves with `null`, the AWS endpoint answers at the address; otherwise why it does not, for a person. */
   listen(): Promise<string | null>;
+  /** Ends that, so that the network can be removed. */
+  close(): Promise<void>;
 }
 
 export interface ContainerAwsOptions {
@@ -30,8 +33,7 @@ export interface ContainerAwsOptions {
   readonly command: EngineCommand;
   readonly credentials: TaskCredentials;
   readonly iam: Pick<Iam, "hasPolicies">;
-  /** Has the AWS endpoint answer at a further address of this machine, at its own port. Doing it again is harmless. */
-  readonly listenAt: (address: string) => Promise<void>;
+  readonly listenAt: AwsEndpoint["listenAt"];
 }
 
 /** Another local mode that ends may remove the network before this one listens there. */
@@ -44,11 +46,21 @@ export function createContainerAws(
   const endpoint = new URL(awsEndpoint);
   endpoint.hostname = agentAddress;
   let isSaid = false;
-  const listen = (): Promise<string | null> =>
-    listenAt(agentAddress).then(
-      () => null,
-      (error: unknown) => `${endpoint.host} cannot be taken: ${error instanceof Error ? error.message : String(error)}`,
-    );
+  let listening: ReturnType<AwsEndpoint["listenAt"]> | null = null;
+  const listen = async (): Promise<string | null> => {
+    listening ??= listenAt(agentAddress);
+    try {
+      await listening;
+      return null;
+    } catch (error) {
+      listening = null;
+      return `${endpoint.host} cannot be taken: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  };
+  const close = async (): Promise<void> => {
+    const end = await listening?.catch(() => undefined);
+    await end?.();
+  };
   const open = async (tries: number): Promise<ReachedAws> => {
     const { joined } = await openAgentNetwork(engine, command);
     if (joined !== null) return { endpoint: endpoint.origin, network: joined };
@@ -69,5 +81,5 @@ export function createContainerAws(
       return null;
     }
   };
-  return { credentials, reached, listen };
+  return { credentials, reached, listen, close };
 }

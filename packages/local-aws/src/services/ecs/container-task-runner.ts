@@ -25,7 +25,7 @@ export interface ContainerTaskRunnerOptions {
   /** Called whenever a container has started: then the engine's network is there. */
   readonly onStarted?: () => void;
   /** What gives tasks their roles. */
-  readonly aws: ContainerAws;
+  readonly aws: Pick<ContainerAws, "credentials" | "reached" | "listen">;
 }
 
 /** The name of a container, and its addresses in the engine's networks. */
