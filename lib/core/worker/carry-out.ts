@@ -1,9 +1,8 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
-import { type App, addressName, formerNamesAfter, tasksOf } from "../app.ts";
-import { releasedSettings } from "../configuration/configuration.ts";
+import { tasksOf } from "../app.ts";
 import { awaitsProcesses } from "../deployment/decide-processes.ts";
-import { type Deployment, isRedeploy, isRollback } from "../deployment/deployment.ts";
+import type { Deployment } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
 import { type DeploymentEvent, type EventOf, unseenRelease } from "../deployment/event.ts";
 import { mayBeWorkedOn } from "../deployment/lease.ts";
@@ -22,7 +21,8 @@ import { forgetDefinitions } from "./forget-definitions.ts";
 import { forgetImages } from "./forget-images.ts";
 import { forgetSecrets } from "./forget-secrets.ts";
 import { enter, leave } from "./lanes.ts";
-import { isShown, restoreProcesses, retireProcesses, startProcesses } from "./processes.ts";
+import { isShown, restoreProcesses, startProcesses } from "./processes.ts";
+import { nameAfter, recordRelease } from "./record-release.ts";
 import { startReleaseCommand, stopReleaseCommand } from "./release-command.ts";
 import { releaseOrder } from "./release-order.ts";
 import { reuseImage } from "./reuse-image.ts";
@@ -211,50 +211,8 @@ const handlers: Handlers = {
     return given === "some" && isRecent ? [] : [done(effect)];
   },
 
-  record_release: async (deps, row, effect, confirm) => {
-    const pinned = isRollback(row) && row.settings.after_rollback === "hold";
-    const pin = { pinned, by: pinned ? row.actor : null };
-    await deps.records.record(
-      {
-        app_id: row.app_id,
-        deployment_id: row.id,
-        image_digest: row.image_digest ?? "",
-        image_app_id: row.image_app_id,
-        commit_hash: row.commit_hash,
-        released_at: deps.now(),
-      },
-      row.settings.keep_releases,
-    );
-    const before = await deps.apps.get(row.app_id);
-    // A change of name takes effect with a release, but not with a rollback.
-    const name = before === null ? row.settings.name : nameAfter(row, before);
-    const former = before === null ? [] : formerNamesAfter(before, name, deps.now());
-    // Before it is noted as live: what the earlier release had beyond this one is known until then.
-    await retireProcesses(deps, row, before, confirm);
-    // What was live is known from before this: until then nobody can have released anything after it.
-    await confirm();
-    const leads = await deps.releases.name(
-      row.app_id,
-      name,
-      former.map((one) => one.name),
-    );
-    const isNoted = await deps.apps.setLive(row.app_id, {
-      deployment_id: row.id,
-      replaces: before?.live_deployment_id ?? null,
-      name,
-      load_balancer_url: row.release?.load_balancer_url ?? null,
-      pin: isRedeploy(row) ? null : pin,
-      live_settings: releasedSettings(row.settings),
-      former_names: leads ? former : [],
-    });
-    if (!isNoted) return [];
-    if (mayHaveSchedules(row, before)) await deps.queue.send({ type: "crons", app_id: row.app_id });
-    // The first release makes the rule that leads to it.
-    const app = await deps.apps.get(row.app_id);
-    if (app !== null && app.settings.domains.length > 0)
-      await deps.queue.send({ type: "domains", app_id: row.app_id, due: null });
-    return [done(effect)];
-  },
+  record_release: async (deps, row, effect, confirm) =>
+    (await recordRelease(deps, row, confirm)) ? [done(effect)] : [],
 
   record_audit_entry: async (deps, _row, effect) => {
     await deps.audit.record(effect.entry);
@@ -397,14 +355,6 @@ async function learnRepository(deps: WorkerDeps, row: Deployment): Promise<void>
   const id = await deps.heads.identify({ ...repository, url }, identifyDeadlineMs);
   if (id !== null) await deps.apps.noteRepository(row.app_id, { url, id });
 }
-
-/** Whether there are crons now, or were before: of a release that was noted before that is not known. */
-const mayHaveSchedules = ({ id, settings }: Deployment, before: App | null): boolean =>
-  before === null ||
-  before.live_deployment_id === id ||
-  [...settings.crons, ...(before.live_settings?.crons ?? [])].length > 0;
-
-const nameAfter = (row: Deployment, app: App): string => (isRollback(row) ? addressName(app) : app.settings.name);
 
 /** Under which names it is reached: a change takes effect with the release, and until then both do. */
 async function withNames(deps: WorkerDeps, row: Deployment, order: ReleaseOrder): Promise<ReleaseOrder> {
