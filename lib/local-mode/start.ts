@@ -132,7 +132,7 @@ async function bringUp(
     template: assembly.template,
     parameters: {
       ...parametersOf(options, context.publicUrl),
-      ...domain?.parameters(acm.authority),
+      ...(domain === null ? {} : domain.parameters(await acm.authority())),
       ...privately?.parameters,
     },
     providers: [...parts.flatMap((part) => part.providers), ...placeholderProviders(context)],
@@ -153,7 +153,7 @@ async function bringUp(
     provision: made,
     awsEndpoint: context.awsEndpoint,
     appAddresses: addressesOf(elb),
-    appsOverTls: domain === null ? null : { url: domain.url, authorityFile: acm.authority.file },
+    appsOverTls: domain === null ? null : { url: domain.url, authorityFile: (await acm.authority()).file },
     credentials: iam.localCredentials(),
     region: context.region,
     close,

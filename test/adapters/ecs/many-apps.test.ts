@@ -114,9 +114,10 @@ async function release(load: ReturnType<typeof loadBalancing>, id: number) {
   return made;
 }
 
-function ask(host: string): Promise<readonly [status: number | undefined, body: string]> {
+async function ask(host: string): Promise<readonly [status: number | undefined, body: string]> {
+  const authority = await acm.authority();
   return new Promise((resolve, reject) => {
-    const at = { host: "127.0.0.1", port: front.port, servername: host, ca: acm.authority.certificate, agent: false };
+    const at = { host: "127.0.0.1", port: front.port, servername: host, ca: authority.certificate, agent: false };
     const asking = request({ ...at, headers: { host } }, async (answer) => {
       let body = "";
       for await (const chunk of answer) body += chunk;

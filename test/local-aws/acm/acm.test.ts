@@ -61,7 +61,7 @@ test("a certificate is pending until DNS has its record, and issued by the autho
   records.set(record?.Name ?? "", record?.Value ?? "");
   expect(await see(arn)).toMatchObject({ Status: "ISSUED", Type: "AMAZON_ISSUED" });
   const issued = new X509Certificate(part.find(arn)?.chain ?? "");
-  const authority = new X509Certificate(part.authority.certificate);
+  const authority = new X509Certificate((await part.authority()).certificate);
   expect(issued.verify(authority.publicKey)).toBe(true);
   expect(issued.checkHost("shop.ours.example")).toBe("*.ours.example");
   expect(issued.ca).toBe(false);
@@ -79,16 +79,16 @@ test("what DNS elsewhere answers is taken to be there a moment later, refused be
 });
 
 test("the key of the authority is its owner's alone, and both are there after a restart, and the certificates too", async () => {
-  const { certificate } = part.authority;
+  const { certificate, file } = await part.authority();
   expect(statSync(join(home.path, "acm/ca-key.pem")).mode & 0o777).toBe(0o600);
-  expect(readFileSync(part.authority.file, "utf8")).toBe(certificate);
+  expect(readFileSync(file, "utf8")).toBe(certificate);
   const arn = await request("again.example.com");
   clock.advance(3000);
   await see(arn);
   const chain = part.find(arn)?.chain;
   await halt();
   await boot();
-  expect(part.authority.certificate).toBe(certificate);
+  expect((await part.authority()).certificate).toBe(certificate);
   expect(part.find(arn)?.chain).toBe(chain);
 });
 

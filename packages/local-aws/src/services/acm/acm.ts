@@ -5,7 +5,7 @@ import type { LocalContext, LocalPart, ResourceProvider } from "../../kernel/par
 import { AwsError, type Operation, type Permission } from "../../kernel/service.ts";
 import { uuid } from "../../kernel/uuid.ts";
 import type { IssuedCertificate } from "../elb/certificates.ts";
-import { type Authority, openAuthority } from "./authority.ts";
+import type { Authority } from "./authority.ts";
 import { type Certificate, certificateSchema, judge, validationRecord } from "./certificate.ts";
 
 const operation = operationsOf("ValidationException");
@@ -54,7 +54,8 @@ export interface AcmOptions {
 
 /** Certificate Manager: certificates that are validated by DNS, signed by an authority of this data directory. */
 export interface Acm extends LocalPart {
-  readonly authority: Authority;
+  /** Made when it is asked for first. What signs takes longer to load than all else that has to do with certificates. */
+  authority(): Promise<Authority>;
   /** What a listener presents; see `FindCertificate`. */
   find(arn: string): IssuedCertificate | null | undefined;
 }
@@ -65,7 +66,17 @@ export async function createAcm(context: LocalContext, options: AcmOptions): Pro
     token: ({ token }) => token ?? "",
   });
   const encryption = openEncryption(context.dataDir);
-  const authority = await openAuthority(context.dataDir, randomHex);
+  let opened: Authority | null = null;
+  let opening: Promise<Authority> | null = null;
+  const authority = (): Promise<Authority> => {
+    opening ??= import("./authority.ts").then(async ({ openAuthority }) => {
+      opened = await openAuthority(context.dataDir, randomHex);
+      return opened;
+    });
+    return opening;
+  };
+  // Listeners present what is there right away.
+  if (certificates.all().length > 0) await authority();
   const presented = new Map<string, { readonly of: Certificate; readonly certificate: IssuedCertificate }>();
 
   const stored = (arn: string): Certificate => {
@@ -75,7 +86,7 @@ export async function createAcm(context: LocalContext, options: AcmOptions): Pro
   };
 
   const sign = async (certificate: Certificate): Promise<Certificate> => {
-    const { key, ...signed } = await authority.issue(certificate.names, clock.now());
+    const { key, ...signed } = await (await authority()).issue(certificate.names, clock.now());
     const issued = { ...certificate, state: "ISSUED" as const, ...signed, issuedAt: clock.now() };
     const kept = { ...issued, key: encryption.encrypt(`acm:${certificate.arn}`, key) };
     // Deleted while it was signed.
@@ -129,13 +140,14 @@ export async function createAcm(context: LocalContext, options: AcmOptions): Pro
     if (certificate.state !== "ISSUED" || certificate.certificate === null || certificate.key === null) return null;
     const known = presented.get(arn);
     if (known?.of.serial === certificate.serial) return known.certificate;
-    const opened = {
+    if (opened === null) return null;
+    const shown = {
       names: certificate.names,
-      chain: `${certificate.certificate.trim()}\n${authority.certificate.trim()}\n`,
+      chain: `${certificate.certificate.trim()}\n${opened.certificate.trim()}\n`,
       key: encryption.decrypt(`acm:${arn}`, certificate.key),
     };
-    presented.set(arn, { of: certificate, certificate: opened });
-    return opened;
+    presented.set(arn, { of: certificate, certificate: shown });
+    return shown;
   };
 
   return {
