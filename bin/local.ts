@@ -18,7 +18,7 @@ import { type Options, readOptions, usage } from "../lib/local-mode/options.ts";
 import { nextSteps, readyScreen } from "../lib/local-mode/screen.ts";
 import { type Local, startLocal } from "../lib/local-mode/start.ts";
 import { seedAdminToken } from "../lib/operator/admin-token.ts";
-import { publishDashboard } from "../lib/operator/dashboard-files.ts";
+import { dashboardFiles } from "../lib/operator/dashboard-files.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const example = join(root, "examples/hello");
@@ -107,12 +107,12 @@ async function reportMovedApps({ awsEndpoint: endpoint, region, credentials, pro
 
 /** What `npm run deploy` does after the template is deployed, the dashboard's files and the first token; and the ways in that only a laptop has. */
 async function furnish(
-  { awsEndpoint: endpoint, region, credentials, provision: { outputs }, url }: Local,
+  { awsEndpoint: endpoint, region, credentials, provision: { outputs }, url, serveFiles }: Local,
   dashboard: string,
 ): Promise<LocalSignIn> {
   const aws = { endpoint, region, credentials };
   const tables = { tokens: outputs.TokensTable ?? "", counters: outputs.CountersTable ?? "" };
-  await publishDashboard(dashboard, outputs.DashboardBucket ?? "", { ...aws, forcePathStyle: true });
+  await serveFiles(outputs.DashboardBucket ?? "", await dashboardFiles(dashboard));
   if (given.adminToken !== null) await seedAdminToken(tables.tokens, given.adminToken, aws);
   const { auth } = given;
   const registry = registryDirectory(process.env, homedir());

@@ -185,6 +185,7 @@ export async function createParts(deps: PartDeps) {
       named: namedHandlers(deps, elb, route53),
     },
     acm,
+    buckets,
     route53,
     runner,
     rewrite: (value: string) => secrets.resolve(gateway.rewriteExecuteApi(value)),

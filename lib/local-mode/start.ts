@@ -16,6 +16,7 @@ import { type Provision, provision } from "@slipway/local-aws/template/provision
 import { internalApps } from "../adapters/dynamodb/installed-apps.ts";
 import { builtTools } from "../checkout/tools.ts";
 import { appDomain } from "./app-domain.ts";
+import type { BucketReader } from "./bucket.ts";
 import { openContext, type Undo } from "./context.ts";
 import { takeEngine, takeSandbox } from "./engine.ts";
 import type { Options } from "./options.ts";
@@ -44,6 +45,7 @@ export interface Local {
   /** Credentials of the local mode itself, which may do everything. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly region: string;
+  readonly serveFiles: BucketReader["serveFiles"];
   close(): Promise<void>;
 }
 
@@ -123,7 +125,7 @@ async function bringUp(
     engineCommand,
     privately,
   };
-  const { parts, handlers, rewrite, elb, tables, queues, acm, route53, runner } = await createParts(deps);
+  const { parts, handlers, rewrite, elb, tables, queues, acm, buckets, route53, runner } = await createParts(deps);
   for (const part of parts) undo.push(() => part.close());
   for (const service of parts.flatMap((part) => part.services)) endpoint.register(service);
   const pseudo = { account: context.account, region: context.region, stackName: assembly.stackName };
@@ -156,6 +158,7 @@ async function bringUp(
     appsOverTls: domain === null ? null : { url: domain.url, authorityFile: (await acm.authority()).file },
     credentials: iam.localCredentials(),
     region: context.region,
+    serveFiles: buckets.serveFiles,
     close,
   };
 }

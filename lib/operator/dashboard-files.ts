@@ -19,27 +19,44 @@ const types: Readonly<Record<string, string>> = {
 /** Below `assets/` a name holds a hash of its content, so nothing of that name ever changes. */
 const isHashed = (key: string): boolean => key.startsWith("assets/");
 
+/** A file of the dashboard, and the object of the bucket that it becomes. */
+interface DashboardFile {
+  readonly path: string;
+  readonly key: string;
+  readonly contentType: string;
+  readonly cacheControl: string;
+}
+
 /** Puts every file of a folder into the bucket that the distribution fronts. */
 export async function publishDashboard(folder: string, bucket: string, aws: S3ClientConfig = {}): Promise<void> {
   const client = new S3Client(aws);
-  for (const key of await keysOf(folder)) {
+  for (const { path, key, contentType, cacheControl } of await dashboardFiles(folder)) {
+    const Body = await readFile(path);
     await client.send(
       new PutObjectCommand({
         Bucket: bucket,
         Key: key,
-        Body: await readFile(join(folder, key)),
-        ContentType: types[extname(key)] ?? "application/octet-stream",
-        CacheControl: isHashed(key) ? "public, max-age=31536000, immutable" : "no-cache",
+        Body,
+        ContentType: contentType,
+        CacheControl: cacheControl,
       }),
     );
   }
   client.destroy();
 }
 
-/** The pages last: what one names is there when it can be read. */
-async function keysOf(folder: string): Promise<string[]> {
+/** All files of a folder, the pages last: what one names is there when it can be read. */
+export async function dashboardFiles(folder: string): Promise<readonly DashboardFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const keys = files.map((path) => path.slice(folder.length + 1).replaceAll("\\", "/"));
-  return [...keys.filter(isHashed), ...keys.filter((key) => !isHashed(key))];
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ path, key: path.slice(folder.length + 1).replaceAll("\\", "/") }))
+    .map(({ path, key }) => ({
+      path,
+      key,
+      contentType: types[extname(key)] ?? "application/octet-stream",
+      cacheControl: isHashed(key) ? "public, max-age=31536000, immutable" : "no-cache",
+    }));
+  return [...files.filter(({ key }) => isHashed(key)), ...files.filter(({ key }) => !isHashed(key))];
 }
