@@ -246,7 +246,7 @@ describe("a build that fails", () => {
   });
 
   test("by its deadline is stopped in time to say so", async () => {
-    const { plane, run } = await begin({ hangs: true, deadlineMs: 3000 });
+    const { plane, run } = await begin({ hangs: true, deadlineMs: 10_000 });
     await until(() => run.dockerPid() !== undefined);
     expect(await run.ended).toMatchObject({ code: 1 });
     expect(plane.finished).toMatchObject([{ code: "build_timed_out", stage: "building" }]);
@@ -291,7 +291,7 @@ describe("a build that nobody wants", () => {
 });
 
 test("a control plane that does not come back is given up at the deadline, and docker is killed", async () => {
-  const { plane, run } = await begin({ ...GOOD, hangs: true, deadlineMs: 3000 });
+  const { plane, run } = await begin({ ...GOOD, hangs: true, deadlineMs: 10_000 });
   await until(() => run.dockerPid() !== undefined);
   await plane.away();
   expect(await run.ended).toMatchObject({ code: 1, stderr: expect.stringContaining("before the build's deadline") });

@@ -43,7 +43,7 @@ const becomes = (id: number, what: string, is: (status: Awaited<ReturnType<typeo
   });
 
 test("an app's tasks and its health are shown as they are: running, crashed and sick", async () => {
-  const settings = { name: "shop", healthCheckPath: "/healthz", startupSeconds: 5 };
+  const settings = { name: "shop", healthCheckPath: "/healthz", startupSeconds: 20 };
   const { id } = await registerApp(api, app, settings);
   expect(await statusOf(id)).toEqual({ health: "none", tasks: [] });
   expect(await healthOf(id)).toBe("none");

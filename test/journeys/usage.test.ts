@@ -52,7 +52,7 @@ const becomes = (id: number, what: string, is: (usage: AppUsage) => boolean, hou
   );
 
 test("traffic with errors is seen in the figures with the release that answered it, and outlives the local mode", async () => {
-  const { id } = await registerApp(api, app, { name: "shop", healthCheckPath: "/healthz", startupSeconds: 5 });
+  const { id } = await registerApp(api, app, { name: "shop", healthCheckPath: "/healthz", startupSeconds: 20 });
   const quiet = await registerApp(api, healthyApp(), { name: "quiet", healthCheckPath: "/healthz" });
   const [released, silent] = [await deploy(api, id), await deploy(api, quiet.id)];
   expect(await ends(api, released)).toMatchObject({ stage: "success" });
