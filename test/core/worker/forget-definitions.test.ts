@@ -49,3 +49,15 @@ test("what one under way registered, and one that has not confirmed yet that it 
   await forgetDefinitions(deps, 1, 3);
   expect(given).toEqual(["3"]);
 });
+
+test("what becomes live while it is decided stays", async () => {
+  const { deps, given } = await depsWith(released(1), someDeployment({ id: 2 }));
+  const record = { app_id: 1, deployment_id: 2, image_digest: "sha256:2", commit_hash: "", released_at: justNow };
+  const get = async (id: number) => {
+    if (id !== 2) return deps.deployments.get(id);
+    await deps.records.record(record, 1);
+    return released(2);
+  };
+  await forgetDefinitions({ ...deps, deployments: { ...deps.deployments, get } }, 1);
+  expect(given).toEqual(["1"]);
+});

@@ -309,6 +309,8 @@ function isOlder({ repositories, gitFailed }: System, { moves }: People, row: De
     moves.get(id)?.position ?? repository?.positionOf(commit_hash, pushed_from) ?? -1;
   const [position, than] = [positionOf(row), positionOf(other)];
   if (position >= than) return false;
+  // Of a commit at which the branch was twice, its hash does not say which time is meant.
+  if (repository?.wentBack && [row, other].some(({ id }) => !moves.has(id))) return false;
   if (row.id < other.id && !(isPush(row) && isPush(other))) return true;
   const isHead = than === (repository?.moves.length ?? 0) - 1;
   // Where the branch was at one commit twice, "goes on from it" does not say from which time; the next poll at it repairs that.
