@@ -7,6 +7,7 @@ import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
 import { openImages } from "@slipway/local-aws/containers/images/images";
 import { createProcesses } from "@slipway/local-aws/containers/processes/processes";
+import { type Storage, unwatchedStorage } from "@slipway/local-aws/kernel/storage";
 import { createAutoScaling } from "@slipway/local-aws/services/autoscaling/autoscaling";
 import { createCloudWatch } from "@slipway/local-aws/services/cloudwatch/cloudwatch";
 import { createEcs } from "@slipway/local-aws/services/ecs/ecs";
@@ -80,8 +81,13 @@ export const anyRole = (context: LocalAws["context"]): TaskCredentials =>
   });
 
 /** ECS, load balancing, alarms, parameters and logs behind one endpoint, with their state in `dataDir`. */
-export async function startCloud(dataDir: string, sandbox: Sandbox, listDelayMs = 0): Promise<Cloud> {
-  const aws = await startLocalAws({ dataDir });
+export async function startCloud(
+  dataDir: string,
+  sandbox: Sandbox,
+  listDelayMs = 0,
+  storage: Storage = unwatchedStorage(),
+): Promise<Cloud> {
+  const aws = await startLocalAws({ dataDir, storage });
   const { context } = aws;
   const processes = createProcesses(context.clock);
   const cloudWatch = aws.add(createCloudWatch(context, { minuteMs: ALARM_MINUTE_MS }));

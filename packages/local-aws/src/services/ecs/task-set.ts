@@ -94,6 +94,7 @@ class RunningTaskSet implements TaskSet {
   /** Of tasks that are being started. */
   readonly #launches = new Set<Promise<void>>();
   #closed = false;
+  readonly #closing = Promise.withResolvers<void>();
 
   constructor(parts: TaskSetDeps) {
     this.#parts = parts;
@@ -173,6 +174,7 @@ class RunningTaskSet implements TaskSet {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#closing.resolve();
     const all = [...this.#entries.values()];
     // What is being started has nothing to stop yet, and stops by itself once it runs.
     await Promise.all([...all.map(({ running }) => running?.stop(CLOSING_GRACE_MS)), ...this.#launches]);
@@ -204,6 +206,9 @@ class RunningTaskSet implements TaskSet {
 
   async #launch(entry: Entry): Promise<void> {
     const { elb, emitter, onRunning, context } = this.#parts;
+    // A full disk is no fault of the task: were it tried meanwhile, ECS would hold back all that follow it for a minute.
+    await Promise.race([context.state.storage.writable(), this.#closing.promise]);
+    if (this.#closed) return;
     const running = await this.#startContainer(entry);
     entry.running = running;
     void running.exited.then(
@@ -289,6 +294,7 @@ class RunningTaskSet implements TaskSet {
 
   #notStarted(entry: Entry, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
+    this.#parts.context.state.storage.failed(error);
     if (!(error instanceof TaskStartError)) {
       const stack = error instanceof Error ? error.stack : "";
       this.#parts.context.log("ecs", { level: "ERROR", message, task: entry.task.arn, stack });
