@@ -4,7 +4,7 @@ import type { Credentials } from "@slipway/local-aws/kernel/part";
 import type { HeaderList } from "@slipway/local-aws/services/apigateway/message";
 
 /** A file of this machine that stands for an object of a bucket. */
-export interface ServedFile {
+interface ServedFile {
   readonly path: string;
   readonly key: string;
   readonly contentType: string;

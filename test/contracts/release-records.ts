@@ -23,10 +23,10 @@ export function releaseRecordsContract(ports: PortOf<"records">): void {
       expect(await kept(app)).toEqual([e, d, c]);
     });
 
-    test("the same again changes nothing", async () => {
+    test("the same again, later, changes nothing", async () => {
       const [app, id] = [freshId(), freshId()];
       await ports().records.record(release(app, id), 3);
-      await ports().records.record(release(app, id), 3);
+      await ports().records.record({ ...release(app, id), released_at: "2026-01-01T00:01:00.000Z" }, 3);
       expect(await ports().records.list(app)).toEqual([release(app, id)]);
     });
 

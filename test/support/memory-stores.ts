@@ -328,7 +328,7 @@ export function memoryRecords(): ReleaseRecords {
   return {
     list,
     record: async (release, keep) => {
-      records.set(release.deployment_id, release);
+      if (!records.has(release.deployment_id)) records.set(release.deployment_id, release);
       for (const old of (await list(release.app_id)).slice(keep)) records.delete(old.deployment_id);
     },
     removeAll: async (appId) => {

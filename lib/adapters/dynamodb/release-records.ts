@@ -2,6 +2,7 @@ import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk
 import { type ReleaseRecord, releaseRecordSchema } from "../../core/deployment/release-record.ts";
 import type { ReleaseRecords } from "../../core/ports/releases.ts";
 import { allItems } from "./pages.ts";
+import { unlessConditionFails } from "./table.ts";
 
 /** The kept releases in DynamoDB. */
 export function awsReleaseRecords(client: DynamoDBDocumentClient, table: string): ReleaseRecords {
@@ -25,7 +26,8 @@ export function awsReleaseRecords(client: DynamoDBDocumentClient, table: string)
   return {
     list,
     record: async (release, keep) => {
-      await client.send(new PutCommand({ TableName: table, Item: release }));
+      const ConditionExpression = "attribute_not_exists(deployment_id)";
+      await unlessConditionFails(client.send(new PutCommand({ TableName: table, Item: release, ConditionExpression })));
       await forget((await list(release.app_id)).slice(keep));
     },
     removeAll: async (appId) => forget(await list(appId)),

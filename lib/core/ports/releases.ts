@@ -130,7 +130,7 @@ export interface PlacementStore {
 
 /** The releases that are kept, so that any of them can be released again. */
 export interface ReleaseRecords {
-  /** Stores a record; the same again changes nothing. Those beyond the newest `keep` are forgotten. */
+  /** Stores a record; the deployment's first one stays, since whoever was held up may come later with it. Those beyond the newest `keep` are forgotten. */
   record(release: ReleaseRecord, keep: number): Promise<void>;
   /** Newest first. */
   list(appId: number): Promise<readonly ReleaseRecord[]>;

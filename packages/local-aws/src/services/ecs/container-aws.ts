@@ -7,7 +7,7 @@ import type { Iam } from "../iam/iam.ts";
 import type { TaskCredentials } from "./task-credentials.ts";
 
 /** How containers reach the AWS endpoint of this machine. */
-export interface ReachedAws {
+interface ReachedAws {
   /** Its address, which SDKs accept for credentials as well. */
   readonly endpoint: string;
   /** What a container joins besides the engine's own network, which has the address only then; `null`: it has it already. */

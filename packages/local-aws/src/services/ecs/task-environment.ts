@@ -70,7 +70,7 @@ async function secretsOf(context: LocalContext, order: TaskOrder): Promise<Recor
 }
 
 /** How a task reaches AWS: here, and as its own role. */
-export interface RoleAccess extends CredentialsAddress {
+interface RoleAccess extends CredentialsAddress {
   /** The AWS endpoint as the task reaches it. */
   readonly endpoint: string;
 }
