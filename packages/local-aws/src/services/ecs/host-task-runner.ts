@@ -61,13 +61,16 @@ function guardPort(clock: Pick<Clock, "after">, guard: PortGuard): () => void {
   /** Where it is reached while it does not listen on its own port. */
   let other: { readonly port: number; readonly ownerNow: () => PortOwner } | undefined;
   let isSettled = false;
+  /** Which port seemed to be another program's at the check before. */
+  let takenBefore: number | undefined;
   const judge = (): boolean => {
     const own = ownNow();
     const taken = own === "other" ? guard.port : other?.ownerNow() === "other" ? other.port : undefined;
-    if (taken !== undefined) {
-      guard.onOtherProgram(taken);
-      return false;
-    }
+    // While a process ends, nobody holds its sockets for a moment: only at the next check they are certainly somebody else's.
+    const isCertain = taken !== undefined && taken === takenBefore;
+    takenBefore = taken;
+    if (isCertain) guard.onOtherProgram(taken);
+    if (taken !== undefined) return !isCertain;
     if (own === "task" && other !== undefined) guard.onOwnPort(guard.port);
     if (own === "task") {
       other = undefined;

@@ -106,7 +106,10 @@ export function watchPort(port: number, root: number): () => PortOwner {
     const known = (): boolean => listeners.every((inode) => own.has(inode));
     if (known()) return "task";
     own = new Map(descendantsOf(root).flatMap(socketsOf));
-    return known() ? "task" : "other";
+    if (known()) return "task";
+    // Of a task that has ended since the table was read, nobody holds the socket, and it is gone from the table by now.
+    const still = listenersOn(port);
+    return listeners.some((inode) => !own.has(inode) && still.includes(inode)) ? "other" : "nobody";
   };
   return () => {
     if (trusted > 0 && holdsAll()) {
