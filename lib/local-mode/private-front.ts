@@ -7,6 +7,7 @@ import type { ContainerEngine } from "@slipway/local-aws/containers/docker/setti
 import { type HostsFiles, openHostsFiles } from "@slipway/local-aws/containers/hosts-files";
 import type { HoldConnections } from "@slipway/local-aws/kernel/descriptors";
 import { beginsWebSocket } from "@slipway/local-aws/kernel/handshake";
+import { listening } from "@slipway/local-aws/kernel/listening";
 import type { LocalContext } from "@slipway/local-aws/kernel/part";
 import { StartRefused } from "@slipway/local-aws/kernel/refusal";
 import type { TaskRunner } from "@slipway/local-aws/services/ecs/task-runner";
@@ -158,18 +159,6 @@ async function takePort(server: Server, wanted: number): Promise<number> {
 }
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);
-
-function listening(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      const bound = server.address();
-      if (bound === null || typeof bound === "string") reject(new Error("The private port has no number."));
-      else resolve(bound.port);
-    });
-  });
-}
 
 interface At {
   readonly address: string;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { boundConnections } from "../kernel/descriptors.ts";
+import { listening } from "../kernel/listening.ts";
 import type { LocalContext } from "../kernel/part.ts";
 import {
   AwsError,
@@ -352,15 +353,3 @@ const closed = (server: Server): Promise<void> =>
     server.close(() => resolve());
     server.closeAllConnections();
   });
-
-/** Resolves with the port once it is bound. */
-function listening(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      const address = server.address();
-      if (address === null || typeof address === "string") reject(new Error("The AWS endpoint has no port."));
-      else resolve(address.port);
-    });
-  });
-}

@@ -294,6 +294,7 @@ class RunningTaskSet implements TaskSet {
 
   #notStarted(entry: Entry, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
+    // If the disk is full, the tasks that follow wait.
     this.#parts.context.state.storage.failed(error);
     if (!(error instanceof TaskStartError)) {
       const stack = error instanceof Error ? error.stack : "";
