@@ -27,6 +27,7 @@ console.log("starting", VERSION);
 writeFileSync("scratch.txt", VERSION);
 if (MODE === "eat") { const all = []; setInterval(() => all.push(Buffer.alloc(20e6, 1)), 10); }
 if (MODE === "exit") { console.error("cannot go on"); process.exit(3); }
+if (MODE === "exit late") setTimeout(() => process.exit(3), 10_000);
 const server = createServer((request, response) => {
   if (request.url === "/health") return response.writeHead(MODE === "sick" ? 500 : 200).end();
   if (request.url === "/env") return response.end(JSON.stringify(process.env));
@@ -37,7 +38,7 @@ const server = createServer((request, response) => {
   response.end(VERSION);
 });
 if (MODE?.startsWith("fixed ")) server.listen(Number(MODE.slice(6)));
-else if (MODE !== "not-listening") server.listen(Number(PORT), HOST);
+else if (MODE !== "not-listening" && MODE !== "exit late") server.listen(Number(PORT), HOST);
 else setInterval(() => undefined, 1000);
 process.on("SIGTERM", () => { console.log("leaving", VERSION); process.exit(0); });
 `;
