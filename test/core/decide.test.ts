@@ -311,10 +311,10 @@ describe("the usual life", () => {
     restored: false,
   } as const;
 
-  function lifeOf(events: readonly DeploymentEvent[], first = someDeployment()): Deployment {
+  function lifeOf(events: readonly DeploymentEvent[], first = someDeployment(), now = start): Deployment {
     let row = first;
     for (const event of events) {
-      const decision = decide(row, event, start);
+      const decision = decide(row, event, now);
       if ("next" in decision) row = decision.next;
     }
     return row;
@@ -407,6 +407,38 @@ describe("the usual life", () => {
     expect(decide(cancelled, absent, plusSeconds(start, 5))).toEqual({ ignored: "ECS may not show it yet" });
     const stopped = lifeOf([{ type: "effect_done", key: "stop_release" }], cancelled);
     expect(decide(stopped, absent, plusSeconds(start, 5))).toMatchObject({ next: { release: { running: false } } });
+  });
+
+  describe("of a start that nobody answered for, which ECS may show late", () => {
+    const absent = { ...running, state: "absent", traffic: 0, task_definition: null } as const;
+    const begun = (holder: string, at: string): DeploymentEvent => ({
+      type: "effect_begun",
+      key: "start_release",
+      holder,
+      until: plusSeconds(at, 90),
+    });
+    const cancel: DeploymentEvent = { type: "cancel_requested", by: "ada", reason: null };
+    const vanished = lifeOf([...toBuilding, { ...seenBuild, finished: succeeded }, begun("vanished", start)]);
+
+    test("it is not taken for gone as soon as the lease is over", () => {
+      const cancelled = lifeOf([cancel], vanished);
+      const seenAfter = (seconds: number) => decide(cancelled, absent, plusSeconds(start, seconds));
+      expect(seenAfter(95)).toEqual({ ignored: "ECS may not show it yet" });
+      expect(seenAfter(149)).toEqual({ ignored: "ECS may not show it yet" });
+      expect(seenAfter(151)).toMatchObject({ next: { release: { running: false } } });
+    });
+
+    test("it is not taken for gone where somebody tried again and gave up", () => {
+      const again = plusSeconds(start, 100);
+      const taken = lifeOf([begun("next", again), { type: "effect_put_off", holder: "next" }, cancel], vanished, again);
+      expect(decide(taken, absent, plusSeconds(again, 59))).toEqual({ ignored: "ECS may not show it yet" });
+      expect(decide(taken, absent, plusSeconds(again, 61))).toMatchObject({ next: { release: { running: false } } });
+    });
+
+    test("nothing is waited for once the start is known to have begun nothing", () => {
+      const ended = lifeOf([cancel, { type: "effect_put_off", holder: "vanished" }], vanished);
+      expect(decide(ended, absent, plusSeconds(start, 1))).toMatchObject({ next: { release: { running: false } } });
+    });
   });
 
   test("a cancelled start that comes through all the same counts, whatever was seen before it did", () => {

@@ -18,6 +18,7 @@ import {
   enter,
   type Handled,
   isReleasing,
+  isStart,
   isWaitingFor,
   progressTo,
   say,
@@ -79,8 +80,7 @@ const withoutPerStart = (draft: Draft): Draft => ({
 });
 
 /** Whether somebody is at a start of it: a stop may have been requested meanwhile, and the start succeeds all the same. */
-const isStarting = ({ lease }: Draft, now: string): boolean =>
-  (lease?.key.startsWith("start_release") ?? false) && isHeld(lease, now);
+const isStarting = ({ lease }: Draft, now: string): boolean => isStart(lease) && isHeld(lease, now);
 
 /** What was stopped is gone once ECS shows none; what is still to be stopped may only not be shown yet. */
 const isAwaited = (draft: Draft, release: NonNullable<Draft["release"]>, now: string): boolean =>

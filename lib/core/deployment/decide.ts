@@ -24,6 +24,7 @@ import {
   finish,
   type Handled,
   isReleasing,
+  isStart,
   isWaitingFor,
   record,
   releaseSlots,
@@ -220,20 +221,25 @@ function begin(draft: Draft, { key, holder, until }: EffectBegun, now: string): 
   if (!isWaitingFor(draft, key)) return `${key} was done before`;
   if (isHeld(draft.lease, now)) return `${key} is being done`;
   // Whoever is done gives a lease back. One that is there still belonged to somebody who vanished, or whom the clock took it from.
-  const isTakenOver = draft.lease?.key.startsWith("start_release") ?? false;
-  const begun = { ...draft, lease: { key, holder, until }, start_taken_over: draft.start_taken_over || isTakenOver };
-  return isTakenOver || draft.lease?.key === "start_processes" ? startedLate(begun, draft.lease?.key, now) : begun;
+  return { ...startedLate(draft, now), lease: { key, holder, until } };
 }
 
 /** The last request of whoever vanished in a start may have come through until now, and be shown later still. */
-function startedLate(draft: Draft, key: string | undefined, now: string): Draft {
-  const { release, processes } = draft;
-  if (key === "start_processes") return { ...draft, processes: processes && { ...processes, started_at: now } };
-  return { ...draft, release: release && { ...release, started_at: now } };
+function startedLate(draft: Draft, now: string): Draft {
+  const { lease, release, processes } = draft;
+  if (lease?.key === "start_processes") return { ...draft, processes: processes && { ...processes, started_at: now } };
+  if (isStart(lease))
+    return { ...draft, start_taken_over_at: now, release: release && { ...release, started_at: now } };
+  return draft;
 }
 
-const putOff = (draft: Draft, holder: string): Handled =>
-  draft.lease?.holder === holder ? { ...draft, lease: null } : "somebody else holds it";
+function putOff(draft: Draft, holder: string): Handled {
+  if (draft.lease?.holder !== holder) return "somebody else holds it";
+  const { lease, release, start_taken_over_at } = draft;
+  // Where the end was decided meanwhile, it is known now that this start began nothing.
+  const isUnknown = isStart(lease) && release?.task_definition === null;
+  return { ...draft, lease: null, release: isUnknown ? { ...release, started_at: start_taken_over_at } : release };
+}
 
 function effectDone(draft: Draft, key: string, now: string): Handled {
   if (!isWaitingFor(draft, key)) return `${key} was done before`;

@@ -158,8 +158,11 @@ export const deploymentSchema = z.object({
   lines: z.number().int(),
   /** Who carries out an effect at the moment that must not run twice at once. It expires, so that a crash blocks nothing for long. */
   lease: z.object({ key: z.string(), holder: z.string(), until: timestamp }).nullable().default(null),
-  /** Whether somebody else took over the start of its release: what the first one began may still come through. */
-  start_taken_over: z.boolean().default(false),
+  /**
+   * When the start of its release was last taken over from somebody who vanished in it: what they began may have come through
+   * until then. `null`: never.
+   */
+  start_taken_over_at: timestamp.nullable().default(null),
   resolve_attempts: z.number().int(),
   deadline_at: timestamp.nullable(),
   next_poll_at: timestamp.nullable(),

@@ -124,9 +124,20 @@ function abandonWhatWaits(draft: Draft): Draft {
     ...draft,
     outbox: kept,
     build: starting ? { attempt: starting.attempt, id: null, running: true } : draft.build,
-    release: releasing ? { ...unknownRelease, task_definition: null, load_balancer_url: null } : draft.release,
+    release: releasing
+      ? { ...unknownRelease, task_definition: null, load_balancer_url: null, started_at: mayHaveStartedAt(draft) }
+      : draft.release,
   };
 }
+
+/** Until when a start of which nothing is known may have come through; `null`: none was begun that was not answered. */
+const mayHaveStartedAt = ({ lease, start_taken_over_at }: Draft): string | null =>
+  isStart(lease) ? lease.until : start_taken_over_at;
+
+type Lease = Draft["lease"];
+
+/** Whether somebody starts its release, or vanished in that. */
+export const isStart = (lease: Lease): lease is NonNullable<Lease> => lease?.key.startsWith("start_release") ?? false;
 
 function stopWhatRuns(draft: Draft): Draft {
   let next = draft;
@@ -189,7 +200,7 @@ export function finish(draft: Draft, now: string): Draft {
   // It may have been the last one that named some, or, as a release, have replaced it.
   const tidied = enqueueEffect(withImages, { type: "forget_secrets" });
   const mayRun = wasReleasing(draft) || draft.processes !== null;
-  const isToBeConfirmed = ending.stage === "success" ? draft.start_taken_over : mayRun;
+  const isToBeConfirmed = ending.stage === "success" ? draft.start_taken_over_at !== null : mayRun;
   return isToBeConfirmed ? enqueueEffect(tidied, { type: "confirm_stopped" }) : tidied;
 }
 

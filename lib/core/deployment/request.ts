@@ -105,7 +105,7 @@ export function requestDeployment(request: DeploymentRequest, now: string): Depl
     enqueued: request.from_deployment ? ["enter_lane", "note_promotion"] : ["enter_lane"],
     lines: 0,
     lease: null,
-    start_taken_over: false,
+    start_taken_over_at: null,
     resolve_attempts: 0,
     deadline_at: plusSeconds(now, stageSeconds({ settings }, "pending") ?? 0),
     next_poll_at: plusSeconds(now, pollSeconds("pending")),
