@@ -230,7 +230,11 @@ export class Ecs {
     },
     DeleteTaskDefinitionsCommand: ({ taskDefinitions = [] }: DeleteTaskDefinitionsCommandInput) => {
       const found = taskDefinitions.flatMap((arn) => this.#definitions.get(arn) ?? []);
-      for (const one of found.filter(({ status }) => status === "INACTIVE")) one.status = "DELETE_IN_PROGRESS";
+      // Nothing new may be made of it: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteTaskDefinitions.html
+      for (const one of found.filter(({ status }) => status === "INACTIVE")) {
+        one.status = "DELETE_IN_PROGRESS";
+        one.takenUntil = this.#options.time();
+      }
       return {};
     },
     CreateServiceCommand: (input: CreateServiceCommandInput) =>
