@@ -1,3 +1,5 @@
+import { failedCallOf } from "../operator/failed-call.ts";
+import { answerWords } from "../operator/refused.ts";
 import type { StepResult } from "./state.ts";
 import { abortable, type Need, type Phase, type SmokeStep, type StepDeps, tracks } from "./steps/step.ts";
 
@@ -33,10 +35,15 @@ export class Interrupted extends Error {
   }
 }
 
-/** Does what is left of a run: `before`, then all tracks at once, then `after`, whatever became of the rest. */
+/** Does what is left of a run: `before`, then all tracks at once, then `check`, and `after` whatever became of the rest. */
 export async function runSteps(run: SmokeRun): Promise<void> {
-  if (await inTurn(run, "before")) await Promise.all(tracks.map((track) => inTurn(run, track)));
-  else for (const track of tracks) giveUp(run, ofPhase(run, track), "What comes before did not pass.");
+  if (await inTurn(run, "before")) {
+    await Promise.all(tracks.map((track) => inTurn(run, track)));
+    await inTurn(run, "check");
+  } else {
+    for (const phase of [...tracks, "check"] as const)
+      giveUp(run, ofPhase(run, phase), "What comes before did not pass.");
+  }
   for (const step of ofPhase(run, "after")) {
     // What did not get through is tried once more: it cleans up.
     if (run.results.get(step.name)?.outcome !== "passed") await carryOut(run, step);
@@ -116,4 +123,8 @@ function after(ms: number, why: string): AbortSignal {
   return timer.signal;
 }
 
-const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What AWS refused says of which call; everything else is a sentence. */
+function words(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return failedCallOf(error) === null ? error.message : answerWords(error);
+}

@@ -88,16 +88,19 @@ describe("a smoke run", () => {
       step("first", "releases", fails),
       step("second", "releases"),
       step("log", "builds"),
+      step("orphans", "check"),
       step("uninstall", "after"),
     ];
     await run(steps);
-    expect(outcomes()).toEqual({ first: "failed", second: "not run", log: "passed", uninstall: "passed" });
+    expect(outcomes()).toMatchObject({ first: "failed", second: "not run", log: "passed", uninstall: "passed" });
+    expect(done.slice(-2)).toEqual(["orphans", "uninstall"]);
     expect(results.get("first")?.came).toBe("It did not.");
   });
 
   test("cleans up where it could not even begin", async () => {
-    await run([step("install", "before", fails), step("first", "releases"), step("uninstall", "after")]);
-    expect(outcomes()).toEqual({ install: "failed", first: "not run", uninstall: "passed" });
+    const steps = [step("first", "releases"), step("orphans", "check"), step("uninstall", "after")];
+    await run([step("install", "before", fails), ...steps]);
+    expect(outcomes()).toEqual({ install: "failed", first: "not run", orphans: "not run", uninstall: "passed" });
   });
 
   test("cleans up when it is interrupted in the middle of a step", async () => {

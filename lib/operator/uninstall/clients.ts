@@ -15,6 +15,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { noteFailedCalls } from "../failed-call.ts";
 import type { AwsAccess } from "../target.ts";
 
 export type Clients = ReturnType<typeof clientsFor>;
@@ -23,7 +24,7 @@ export type Clients = ReturnType<typeof clientsFor>;
 export function clientsFor({ region, credentials }: AwsAccess) {
   const aws = { region, credentials };
   const dynamo = new DynamoDBClient(aws);
-  return {
+  const clients = {
     acm: new ACMClient(aws),
     cloudFormation: new CloudFormationClient(aws),
     cloudWatch: new CloudWatchClient(aws),
@@ -42,4 +43,6 @@ export function clientsFor({ region, credentials }: AwsAccess) {
     ssm: new SSMClient(aws),
     tags: new ResourceGroupsTaggingAPIClient(aws),
   };
+  for (const client of Object.values(clients)) noteFailedCalls(client);
+  return clients;
 }

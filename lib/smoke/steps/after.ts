@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { deleted } from "./apps.ts";
 import { expectThat } from "./expect.ts";
 import { installedBy, type SmokeStep } from "./step.ts";
@@ -13,26 +12,6 @@ export const after: readonly SmokeStep[] = [
     run: async (deps) => {
       await Promise.all(["releases", "shifts", "alarms", "builds"].map((suffix) => deleted(deps, suffix)));
       return "The apps of the run are gone.";
-    },
-  },
-  {
-    name: "no-orphans",
-    phase: "after",
-    minutes: 1,
-    needs: null,
-    expects: "Nothing that was made for the app that was deleted is left, and everything else belongs to an app.",
-    run: async ({ name, session, signal }) => {
-      const { client } = await session();
-      const { checked_at: before } = await client.findOrphans();
-      for (;;) {
-        const { checked_at, orphans, unchecked } = await client.showOrphans();
-        if (checked_at !== before) {
-          expectThat(unchecked.length === 0, `These could not be looked for: ${listed(unchecked)}`);
-          expectThat(orphans.length === 0, `These belong to no app: ${listed(orphans)}`);
-          return `Every resource that ${name} made at run time belongs to an app.`;
-        }
-        await pause(1_000, undefined, { signal });
-      }
     },
   },
   {
@@ -56,5 +35,3 @@ export const after: readonly SmokeStep[] = [
     },
   },
 ];
-
-const listed = (found: readonly object[]): string => found.map((one) => Object.values(one).join(" ")).join(", ");

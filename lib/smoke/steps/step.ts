@@ -4,8 +4,8 @@ import type { Sockets } from "./sockets.ts";
 /** Steps that run at the same time as those of the other tracks, and one after the other within theirs. */
 export const tracks = ["releases", "shifts", "alarms", "builds"] as const;
 
-/** `before` and `after` run alone; `after` cleans up, whatever became of the rest. */
-export type Phase = "before" | (typeof tracks)[number] | "after";
+/** `before`, `check` and `after` run alone; `check` judges what the tracks left, and `after` cleans up, whatever became of the rest. */
+export type Phase = "before" | (typeof tracks)[number] | "check" | "after";
 
 /** What not every run has: an account, a server that was there before, the secret that signs webhooks. */
 export type Need = "account" | "server" | "webhook secret";
