@@ -1,10 +1,10 @@
-import { ACMClient } from "@aws-sdk/client-acm";
+import { ACMClient, ResourceNotFoundException as CertificateNotFound } from "@aws-sdk/client-acm";
 import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeBuildClient } from "@aws-sdk/client-codebuild";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, ResourceNotFoundException as TableNotFound } from "@aws-sdk/client-dynamodb";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client, LoadBalancerNotFoundException } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -24,6 +24,11 @@ type Things = Map<string, Set<string>>;
 export function accountWith(installed: Readonly<Record<string, readonly string[]>>) {
   const things: Things = new Map(Object.entries(installed).map(([kind, names]) => [kind, new Set(names)]));
   const calls: string[] = [];
+  /** By its ARN, what the tagging API has shown. */
+  const shown = new Map<string, readonly { Key: string; Value: string }[]>();
+  const stackTags = [{ Key: "aws:cloudformation:stack-name", Value: "Slipway" }];
+  /** How often a table that is being deleted is described before it is gone. */
+  const deleting = new Map<string, number>();
   const of = (kind: string): string[] => [...(things.get(kind) ?? [])];
   const remove = (kind: string, name: string): void => void things.get(kind)?.delete(name);
   const below = (kind: string, prefix: string): string[] => of(kind).filter((name) => name.startsWith(prefix));
@@ -85,15 +90,17 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
       for (const kind of [...kinds, "Route53::HostedZone", "private record"]) things.delete(kind);
       remove("stack", StackName);
     },
-    GetResourcesCommand: () => ({
-      ResourceTagMappingList: [
-        ...of("DynamoDB::Table").map((name) => ({
-          ResourceARN: `arn:aws:dynamodb:eu-west-1:123456789012:table/${name}`,
-          Tags: [{ Key: "aws:cloudformation:stack-name", Value: "Slipway" }],
-        })),
-        ...of("tagged").map((ResourceARN) => ({ ResourceARN })),
-      ],
-    }),
+    // It goes on showing what was deleted.
+    GetResourcesCommand: () => {
+      for (const [type, service] of [
+        ["DynamoDB::Table", "dynamodb:eu-west-1:123456789012:table/"],
+        ["Lambda::Function", "lambda:eu-west-1:123456789012:function:"],
+        ["S3::Bucket", "s3:::"],
+      ] as const)
+        for (const name of of(type)) shown.set(`arn:aws:${service}${name}`, stackTags);
+      for (const arn of of("tagged")) shown.set(arn, []);
+      return { ResourceTagMappingList: [...shown].map(([ResourceARN, Tags]) => ({ ResourceARN, Tags })) };
+    },
     PutFunctionConcurrencyCommand: ({ FunctionName, ReservedConcurrentExecutions }) => {
       if (ReservedConcurrentExecutions === 0) remove("running function", FunctionName);
     },
@@ -210,7 +217,19 @@ export function accountWith(installed: Readonly<Record<string, readonly string[]
       if (ownBalancers().length > 0) throw new Error("A listener uses it.");
       remove("tagged", CertificateArn);
     },
-    DeleteTableCommand: ({ TableName }) => remove("DynamoDB::Table", TableName),
+    DescribeCertificateCommand: ({ CertificateArn }) => {
+      if (!of("tagged").includes(CertificateArn))
+        throw new CertificateNotFound({ message: "It is gone.", $metadata: {} });
+    },
+    // A table is there for a while after that.
+    DeleteTableCommand: ({ TableName }) => void deleting.set(TableName, 1),
+    DescribeTableCommand: ({ TableName }) => {
+      const left = deleting.get(TableName);
+      if (left === 0) remove("DynamoDB::Table", TableName);
+      if (left !== undefined) deleting.set(TableName, left - 1);
+      if (!of("DynamoDB::Table").includes(TableName))
+        throw new TableNotFound({ message: "It is gone.", $metadata: {} });
+    },
   };
   /** By the SDK's own prototype, which paginators insist on. */
   const client = <Client extends object>(prototype: Client): Client =>

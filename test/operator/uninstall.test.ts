@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { readUninstallFlags } from "../../lib/operator/flags.ts";
-import { uninstall } from "../../lib/operator/uninstall/uninstall.ts";
+import { uninstall, whatIsLeft } from "../../lib/operator/uninstall/uninstall.ts";
 import { accountWith } from "./installed-aws.ts";
 
 const prefix = "slipway-c231c861-";
@@ -103,6 +103,17 @@ describe("an uninstall", () => {
     await run(["--yes"]);
     await run(["--yes", "--everything"]);
     expect(account.left()).toEqual({ ...apps, ...theirs });
+  });
+
+  test("what was deleted is not there any more, though the tagging API goes on showing it", async () => {
+    account.add("tagged", "arn:aws:acm:eu-west-1:123456789012:certificate/1");
+    account.add("loadBalancer", `${prefix}apps-2`);
+    expect(await whatIsLeft(account.clients, "Slipway")).toContain("table, with its data: Slipway-apps");
+    await run(["--yes", "--everything"]);
+    expect(await whatIsLeft(account.clients, "Slipway")).toEqual([]);
+    said = "";
+    await run(["--yes", "--everything"]);
+    expect(said).toContain("There is nothing to delete.");
   });
 
   test("goes on where an earlier one ended", async () => {

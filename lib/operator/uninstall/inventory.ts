@@ -1,3 +1,4 @@
+import { ResourceNotFoundException as CertificateNotFound, DescribeCertificateCommand } from "@aws-sdk/client-acm";
 import { paginateDescribeScalableTargets } from "@aws-sdk/client-application-auto-scaling";
 import { paginateListStackResources, type StackResourceSummary } from "@aws-sdk/client-cloudformation";
 import { paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
@@ -7,6 +8,7 @@ import {
   ResourceNotFoundException as ProjectNotFound,
   paginateListBuildsForProject,
 } from "@aws-sdk/client-codebuild";
+import { DescribeTableCommand, ResourceNotFoundException as TableNotFound } from "@aws-sdk/client-dynamodb";
 import { paginateDescribeRepositories } from "@aws-sdk/client-ecr";
 import {
   ClusterNotFoundException,
@@ -90,7 +92,10 @@ export async function inventoryOf(clients: Clients, stackName: string): Promise<
     scalableTargets: await scalableTargetsIn(clients, cluster),
     loadBalancers: balanced.loadBalancers.map(({ arn }) => arn),
     targetGroups: balanced.targetGroups,
-    certificates: tagged.flatMap(({ arn, isOfStack }) => (/^arn:[^:]+:acm:/.test(arn) && !isOfStack ? [arn] : [])),
+    certificates: await certificatesThere(
+      clients,
+      tagged.flatMap(({ arn, isOfStack }) => (/^arn:[^:]+:acm:/.test(arn) && !isOfStack ? [arn] : [])),
+    ),
     records:
       stack === null
         ? []
@@ -103,15 +108,14 @@ export async function inventoryOf(clients: Clients, stackName: string): Promise<
     taskDefinitions: await definitionsNamed(clients, prefix),
     parameters: await parametersBelow(clients, `/${longPrefix(stackName)}/`),
     buckets: ofType("AWS::S3::Bucket"),
-    repositories: unique([
+    repositories: await repositoriesOf(clients, `${longPrefix(stackName)}/`, [
       ...ofType("AWS::ECR::Repository"),
       ...taggedNames(/^arn:[^:]+:ecr:[^:]+:\d+:repository\/(.+)$/),
-      ...(await repositoriesBelow(clients, `${longPrefix(stackName)}/`)),
     ]),
-    tables: unique([
-      ...ofType("AWS::DynamoDB::Table"),
-      ...taggedNames(/^arn:[^:]+:dynamodb:[^:]+:\d+:table\/([^/]+)$/),
-    ]),
+    tables: await tablesThere(
+      clients,
+      unique([...ofType("AWS::DynamoDB::Table"), ...taggedNames(/^arn:[^:]+:dynamodb:[^:]+:\d+:table\/([^/]+)$/)]),
+    ),
     logGroups: unique([
       ...ofType("AWS::Logs::LogGroup"),
       ...(await logGroupsBelow(clients, `/${longPrefix(stackName)}/`)),
@@ -316,7 +320,37 @@ const logGroupsBelow = ({ logs }: Clients, logGroupNamePrefix: string): Promise<
     logGroups.flatMap(({ logGroupName }) => logGroupName ?? []),
   );
 
-const repositoriesBelow = ({ ecr }: Clients, prefix: string): Promise<readonly string[]> =>
+/** The repositories that are there and have a name with this prefix, or one of these names. */
+const repositoriesOf = ({ ecr }: Clients, prefix: string, names: readonly string[]): Promise<readonly string[]> =>
   collected(paginateDescribeRepositories({ client: ecr }, {}), ({ repositories = [] }) =>
-    repositories.flatMap(({ repositoryName }) => (repositoryName?.startsWith(prefix) ? [repositoryName] : [])),
+    repositories.flatMap(({ repositoryName: name }) =>
+      name !== undefined && (name.startsWith(prefix) || names.includes(name)) ? [name] : [],
+    ),
   );
+
+/**
+ * Those of which their service says that they are there. The tagging API also lists what was tagged before it was deleted:
+ * https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+ */
+async function there(
+  names: readonly string[],
+  ask: (name: string) => Promise<unknown>,
+  gone: abstract new (...given: never[]) => Error,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of names) {
+    try {
+      await ask(name);
+      found.push(name);
+    } catch (error) {
+      if (!(error instanceof gone)) throw error;
+    }
+  }
+  return found;
+}
+
+const tablesThere = ({ dynamo }: Clients, names: readonly string[]): Promise<readonly string[]> =>
+  there(names, (TableName) => dynamo.send(new DescribeTableCommand({ TableName })), TableNotFound);
+
+const certificatesThere = ({ acm }: Clients, arns: readonly string[]): Promise<readonly string[]> =>
+  there(arns, (CertificateArn) => acm.send(new DescribeCertificateCommand({ CertificateArn })), CertificateNotFound);

@@ -13,7 +13,11 @@ import {
   ResourceNotFoundException as BuildNotFound,
   StopBuildCommand,
 } from "@aws-sdk/client-codebuild";
-import { DeleteTableCommand, ResourceNotFoundException as TableNotFound } from "@aws-sdk/client-dynamodb";
+import {
+  DeleteTableCommand,
+  ResourceNotFoundException as TableNotFound,
+  waitUntilTableNotExists,
+} from "@aws-sdk/client-dynamodb";
 import { DeleteRepositoryCommand, RepositoryNotFoundException } from "@aws-sdk/client-ecr";
 import {
   ClientException,
@@ -49,7 +53,14 @@ export interface Step {
 }
 
 /** Load balancers and distributions take their time; a distribution is disabled everywhere before it is deleted. */
-const longestWaits = { builds: 5 * 60, certificates: 10 * 60, tasks: 15 * 60, loadBalancers: 15 * 60, stack: 90 * 60 };
+const longestWaits = {
+  builds: 5 * 60,
+  certificates: 10 * 60,
+  tasks: 15 * 60,
+  tables: 10 * 60,
+  loadBalancers: 15 * 60,
+  stack: 90 * 60,
+};
 /** DescribeServices takes so many, DescribeTasks and BatchGetBuilds ten times as many. */
 const most = { builds: 100, services: 10, tasks: 100, alarms: 100, taskDefinitions: 10, parameters: 10 };
 
@@ -255,4 +266,6 @@ async function removeTables(clients: Clients, found: Inventory): Promise<void> {
   const tables = new Set([...found.tables, ...(await keptByStack(clients, found, "AWS::DynamoDB::Table"))]);
   for (const TableName of tables)
     await unlessGone(clients.dynamo.send(new DeleteTableCommand({ TableName })), TableNotFound);
+  const wait = { client: clients.dynamo, maxWaitTime: longestWaits.tables, minDelay: 1, maxDelay: 5 };
+  await Promise.all([...tables].map((TableName) => waitUntilTableNotExists(wait, { TableName })));
 }

@@ -1,6 +1,6 @@
 import { stackNameOf } from "../../infra/installation.ts";
 import type { UninstallFlags } from "../flags.ts";
-import { Refused } from "../refused.ts";
+import { answerWords, Refused } from "../refused.ts";
 import { waitForStack } from "../stack.ts";
 import type { Target } from "../target.ts";
 import { confirm, type Terminal } from "../terminal.ts";
@@ -44,24 +44,25 @@ export async function uninstall(flags: UninstallFlags, { target, clients, termin
 export async function whatIsLeft(clients: Clients, stackName: string): Promise<readonly string[]> {
   const found = await inventoryOf(clients, stackName);
   const listed = kinds(found, { everything: true }).flatMap(([kind, items]) => items.map((item) => `${kind}: ${item}`));
-  const tagged = (await taggedWith(clients, stackName)).flatMap(({ arn }) =>
-    // The tagging API shows what is deleted for some time; what has a listing of its own is in there.
-    isListed(arn) ? [] : [arn],
+  const tagged = (await taggedWith(clients, stackName)).flatMap(({ arn, isOfStack }) =>
+    // The tagging API shows what is deleted for some time. What has a listing of its own is in there, and of a stack that is
+    // gone CloudFormation says that its resources are.
+    isListed(arn) || (isOfStack && found.stackId === null) ? [] : [arn],
   );
   return [...listed, ...tagged];
 }
 
 /** Whether a listing of {@link inventoryOf} has all resources of that kind. */
 const isListed = (arn: string): boolean =>
-  /^arn:[^:]+:(cloudformation|cloudwatch|dynamodb|ecr|ecs|elasticloadbalancing|ssm):/.test(arn);
+  /^arn:[^:]+:(acm|cloudformation|cloudwatch|dynamodb|ecr|ecs|elasticloadbalancing|ssm):/.test(arn);
 
 async function attempt(says: string, run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (cause) {
-    const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+    const words = answerWords(cause instanceof Error ? cause : new Error(String(cause)));
     throw new Refused(
-      `${says} failed.\n${name}: ${message}\nRun npm run uninstall again to go on; what is deleted stays deleted.`,
+      `${says} failed.\n${words}\nRun npm run uninstall again to go on; what is deleted stays deleted.`,
       { cause },
     );
   }
