@@ -19,6 +19,7 @@ import {
   motoReleases,
   policies,
   recordReleases,
+  smoke,
 } from "../opinions/tools.ts";
 
 /** What other parties' tools say about the template, its policies, and the calls to AWS. */
@@ -38,16 +39,17 @@ const usage = `npm run opinions -- [flags] [tool …]
   moto-releases    the calls of ECS, Elastic Load Balancing and CodeBuild, replayed on moto
   elasticmq        the calls of SQS, replayed on ElasticMQ
   ministack        the template deployed to MiniStack, and used from outside
+  smoke            npm run smoke, which deploys to MiniStack and uninstalls again
 
   --quick            judges, cfn-lint, policies and botocore
-  --emulators        ministack-items, moto-releases, elasticmq and ministack
+  --emulators        ministack-items, moto-releases, elasticmq, ministack and smoke
   --recording FILE   a recording to judge instead of the command's own (npm start -- --record FILE); may be repeated
 
 Without a tool: all. Ends with 0, with 1 if something is not accepted, and with ${cantRun} if Python, Java or their packages are absent.`;
 
 const groups = {
   quick: ["judges", "cfn-lint", "policies", "botocore"],
-  emulators: ["ministack-items", "moto-releases", "elasticmq", "ministack"],
+  emulators: ["ministack-items", "moto-releases", "elasticmq", "ministack", "smoke"],
 } as const;
 
 interface Deps {
@@ -72,6 +74,7 @@ const tools: Readonly<Record<string, (deps: Deps) => Opinion>> = {
   "moto-items": ({ python, templates, recordings }) => motoItems(python("moto"), templates()[0], recordings()),
   "moto-releases": ({ python, templates, recordings }) => motoReleases(python("moto"), templates()[0], recordings()),
   ministack: ({ python, assembly }) => miniStack(python("ministack"), assembly()),
+  smoke: ({ python }) => smoke(python("ministack"), root),
   elasticmq: ({ python, jars, recordings }) => elasticMq(python("quick"), jars(), recordings()),
 };
 

@@ -97,6 +97,9 @@ export const elasticMq = (python: Python, jars: string, recordings: readonly str
 /** The template, deployed to MiniStack from an assembly, and what a journey through it meets. */
 export const miniStack = (python: Python, assembly: string): Opinion => own(python, "replay/ministack.py", [assembly]);
 
+/** `npm run smoke` of a checkout, with MiniStack for an account. */
+export const smoke = (python: Python, root: string): Opinion => own(python, "replay/smoke.py", [root]);
+
 /** Whether the checks of this folder still find what is wrong. */
 export function judges(python: Python): Opinion {
   const results = ["judges_test.py", "replay/replay_test.py"].map((file) => {

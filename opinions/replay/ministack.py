@@ -22,6 +22,8 @@ from black_box import BlackBox
 from wire import Findings
 
 ACCOUNT, REGION, STACK = "000000000000", "us-east-1", "Slipway"
+# Beside this folder, whose modules have names that packages have, too.
+EMULATORS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "emulators")
 STARTS_WITHIN = CREATED_WITHIN = 240
 # Resources that MiniStack cannot make are left out one by one.
 MOST_REFUSED = 20
@@ -36,12 +38,12 @@ def free_port():
 class MiniStack:
     """A running MiniStack that keeps nothing."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, app="ministack.app:app"):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        env = {**os.environ, "GATEWAY_PORT": str(self.port), "MINISTACK_HOST": "127.0.0.1", "TMPDIR": directory, "LOG_LEVEL": "WARNING", "LAMBDA_EXECUTOR": "local"}
+        env = {**os.environ, "GATEWAY_PORT": str(self.port), "MINISTACK_HOST": "127.0.0.1", "TMPDIR": directory, "PYTHONPATH": EMULATORS, "LOG_LEVEL": "WARNING", "LAMBDA_EXECUTOR": "local"}
         self.log = open(os.path.join(directory, "log"), "wb")
-        command = [sys.executable, "-m", "hypercorn", "ministack.app:app", "--bind", f"127.0.0.1:{self.port}"]
+        command = [sys.executable, "-m", "hypercorn", app, "--bind", f"127.0.0.1:{self.port}"]
         self.process = subprocess.Popen(command, cwd=directory, env=env, stdout=self.log, stderr=self.log, start_new_session=True)
         deadline = time.monotonic() + STARTS_WITHIN
         while socket.socket().connect_ex(("127.0.0.1", self.port)) != 0:
