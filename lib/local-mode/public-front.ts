@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import { boundConnections, type HoldConnections } from "@slipway/local-aws/kernel/descriptors";
 import { beginsWebSocket } from "@slipway/local-aws/kernel/handshake";
+import { listening } from "@slipway/local-aws/kernel/listening";
 import { refusedTrace } from "@slipway/local-aws/kernel/trace";
 import type { PublishedListener } from "@slipway/local-aws/services/elb/elb";
 
@@ -171,15 +172,5 @@ function closed({ server, upgraded }: Front): Promise<void> {
     server.close(() => resolve());
     server.closeAllConnections();
     for (const socket of upgraded) socket.destroy();
-  });
-}
-
-function listening(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
   });
 }

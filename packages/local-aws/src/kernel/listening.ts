@@ -5,6 +5,7 @@ export function listening(server: Server, port: number, host: string): Promise<n
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
+      server.off("error", reject);
       const bound = server.address();
       if (bound === null || typeof bound === "string") reject(new Error(`The port at ${host} has no number.`));
       else resolve(bound.port);

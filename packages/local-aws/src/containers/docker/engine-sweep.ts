@@ -1,14 +1,5 @@
-import { endianness } from "node:os";
+import { inKernelsOrder, socketStates } from "../../kernel/socket-table.ts";
 import { agentAddress, agentNetworkName } from "./agent-network.ts";
-
-/** The state of a socket that listens, in `/proc/net/tcp`. */
-const LISTENING = "0A";
-
-/** An IPv4 address as the kernel writes it in `/proc/net/tcp`: the number that its four bytes make on this machine. */
-function inKernelsOrder(address: string): string {
-  const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0").toUpperCase());
-  return (endianness() === "LE" ? bytes.toReversed() : bytes).join("");
-}
 
 /**
  * Shell functions that remove what killed commands of an engine left. Podman does not clear up after a killed build: the step goes
@@ -40,7 +31,7 @@ sweep_tasks() {
   esac
 }
 sweep_agent() {
-  grep -q "^ *[0-9]*: ${inKernelsOrder(agentAddress)}:[0-9A-F]* 00000000:0000 ${LISTENING} " /proc/net/tcp && return
+  grep -q "^ *[0-9]*: ${inKernelsOrder(agentAddress)}:[0-9A-F]* 00000000:0000 ${socketStates.listening} " /proc/net/tcp && return
   "$1" network ls --format '{{.Name}}' | grep -qx ${agentNetworkName} && "$1" network rm ${agentNetworkName}
 }
 `;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { beginsWebSocket } from "../../kernel/handshake.ts";
+import { listening } from "../../kernel/listening.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import { refusedTrace } from "../../kernel/trace.ts";
 import {
@@ -64,9 +64,9 @@ export async function openFront(
       refuseUpgrade(socket, jsonResponse(500, { message: "Internal server error" }));
     });
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const port = await listening(server, 0, "127.0.0.1");
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

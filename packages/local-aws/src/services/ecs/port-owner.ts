@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { descendantsOf } from "../../containers/docker/usage.ts";
+import { inKernelsOrder, socketStates } from "../../kernel/socket-table.ts";
 
 /** Who listens where a task is to be reached. */
 export type PortOwner = "nobody" | "task" | "other";
 
-const LISTENING = "0A";
-/** 127.0.0.1 and all that include it, as `/proc/net/tcp` and `tcp6` write them on little-endian machines. */
+const LOOPBACK = inKernelsOrder("127.0.0.1");
+/** 127.0.0.1 and all that include it, as `/proc/net/tcp` and `tcp6` write them. */
 const REACHED = [
-  ...["0100007F", "00000000"],
-  ...["0000000000000000FFFF00000100007F", "00000000000000000000000000000000"],
+  ...[LOOPBACK, "00000000"],
+  ...[`0000000000000000${inKernelsOrder("0.0.255.255")}${LOOPBACK}`, "00000000000000000000000000000000"],
 ];
 
 function readIfThere<T>(read: () => T, otherwise: T): T {
@@ -39,7 +40,7 @@ const rows = (wanted: string): string[][] =>
 
 /** All sockets of this machine that listen. */
 const listeners = (): Listener[] =>
-  rows(LISTENING).map((fields) => {
+  rows(socketStates.listening).map((fields) => {
     const [address = "", port = ""] = (fields[1] ?? "").split(":");
     return { inode: fields[9] ?? "", port: Number.parseInt(port, 16), isReached: REACHED.includes(address) };
   });
@@ -69,12 +70,10 @@ function socketsOf(pid: number): (readonly [inode: string, path: string])[] {
   });
 }
 
-const ESTABLISHED = "01";
-
 /** Whether a process that descends from one of `roots` has the end `from` of a connection on this machine to the port `to`. */
 export function holdsConnection(roots: readonly number[], from: number, to: number): boolean {
   const portOf = (end = ""): number => Number.parseInt(end.split(":")[1] ?? "", 16);
-  const inodes = rows(ESTABLISHED)
+  const inodes = rows(socketStates.established)
     .filter(([, near, far]) => portOf(near) === from && portOf(far) === to)
     .map((fields) => fields[9]);
   if (inodes.length === 0) return false;
@@ -106,10 +105,7 @@ export function watchPort(port: number, root: number): () => PortOwner {
     const known = (): boolean => listeners.every((inode) => own.has(inode));
     if (known()) return "task";
     own = new Map(descendantsOf(root).flatMap(socketsOf));
-    if (known()) return "task";
-    // Of a task that has ended since the table was read, nobody holds the socket, and it is gone from the table by now.
-    const still = listenersOn(port);
-    return listeners.some((inode) => !own.has(inode) && still.includes(inode)) ? "other" : "nobody";
+    return known() ? "task" : "other";
   };
   return () => {
     if (trusted > 0 && holdsAll()) {

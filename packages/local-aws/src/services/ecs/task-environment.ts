@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { listening } from "../../kernel/listening.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import type { Container } from "./model.ts";
 import type { CredentialsAddress } from "./task-credentials.ts";
@@ -9,18 +10,11 @@ import { type TaskOrder, TaskStartError } from "./task-runner.ts";
 const BATCH = 10;
 
 /** A free port of 127.0.0.1. Between this and the task's own binding somebody could take it: the task then fails and is started again. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        if (address === null || typeof address === "string") reject(new Error("a socket without a port"));
-        else resolve(address.port);
-      });
-    });
-  });
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listening(server, 0, "127.0.0.1");
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** A parameter's name from what a secret's `valueFrom` may be: a name or an ARN of Parameter Store. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import type { HoldConnections } from "../../kernel/descriptors.ts";
 import { beginsWebSocket } from "../../kernel/handshake.ts";
+import { listening } from "../../kernel/listening.ts";
 import type { Listener } from "./model.ts";
 
 export interface Handlers {
@@ -23,15 +24,15 @@ export interface Listening {
 /** Clients keep idle connections for this long; a release never cuts one. */
 const KEEP_ALIVE_MS = 75_000;
 
-function listen(server: Server, port: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE" || error.code === "EACCES") resolve(false);
-      else reject(error);
-    });
-    server.listen(port, "127.0.0.1", () => resolve(true));
-  });
-}
+/** `false`: somebody has that port, or it is not for everybody. */
+const listen = (server: Server, port: number): Promise<boolean> =>
+  listening(server, port, "127.0.0.1").then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE" || error.code === "EACCES") return false;
+      throw error;
+    },
+  );
 
 interface ListeningOptions {
   readonly hold: HoldConnections;

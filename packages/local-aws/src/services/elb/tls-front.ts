@@ -6,11 +6,11 @@ import {
   type ServerResponse,
 } from "node:http";
 import { constants, createServer as createHttp2, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo } from "node:net";
 import { type Duplex, duplexPair } from "node:stream";
 import { createServer as createTls, type SecureContext, type TLSSocket } from "node:tls";
 import type { HoldConnections } from "../../kernel/descriptors.ts";
 import { beginsWebSocket } from "../../kernel/handshake.ts";
+import { listening } from "../../kernel/listening.ts";
 
 export interface TlsFrontOptions {
   readonly port: number;
@@ -68,13 +68,9 @@ export async function listenOverTls(options: TlsFrontOptions): Promise<TlsFront>
   });
   tls.on("tlsClientError", (_error, socket) => socket.destroy());
   options.hold(tls);
-  const { port, host } = options;
-  await new Promise<void>((resolve, reject) => {
-    tls.once("error", reject);
-    tls.listen(port, host, resolve);
-  });
+  const port = await listening(tls, options.port, options.host);
   return {
-    port: (tls.address() as AddressInfo).port,
+    port,
     close: () =>
       new Promise<void>((resolve) => {
         tls.close(() => resolve());
