@@ -30,6 +30,11 @@ export interface Options {
    * wants the second that AWS has, so there is no flag.
    */
   readonly secondMs: number;
+  /**
+   * Of the ports for apps, those that apps may take: every `of`th, from the `nth` on. For tests that run beside one another, where
+   * one's app must not get the port and the requests of another's that was stopped.
+   */
+  readonly appPorts: { readonly nth: number; readonly of: number };
   readonly allowedOrigins: readonly string[];
   /** Where mails are handed to, besides lying in the data directory. */
   readonly smtp: string | null;
@@ -51,6 +56,14 @@ const duration = z
   .regex(/^\d+(ms|s|m)$/, "must be a duration such as 500ms, 60s or 1m")
   .transform((text) => Number.parseInt(text, 10) * (text.endsWith("ms") ? 1 : text.endsWith("s") ? 1000 : 60_000));
 
+const portShare = z
+  .string()
+  .regex(/^\d+\/[1-9]\d*$/, "must be a share such as 1/4")
+  .transform((text) => {
+    const [nth = 0, of = 1] = text.split("/").map(Number);
+    return { nth, of };
+  });
+
 const schema = z
   .object({
     port: z.coerce.number("must be a port number").int().min(0).max(65535),
@@ -71,6 +84,7 @@ const schema = z
     engine: z.enum(["auto", "docker", "podman", "host"]),
     minute: duration,
     second: duration,
+    "app-ports": portShare,
     record: z.string().min(1).nullable(),
     roles: z.string().min(1).nullable(),
     smtp: z.url({ protocol: /^smtps?$/, error: "must be an address such as smtp://localhost:1025" }).nullable(),
@@ -147,6 +161,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     engine: values.engine ?? env.SLIPWAY_ENGINE ?? "auto",
     minute: values.minute ?? env.SLIPWAY_MINUTE ?? "60s",
     second: env.SLIPWAY_HEALTH_CHECK_SECOND ?? "1s",
+    "app-ports": env.SLIPWAY_APP_PORTS ?? "0/1",
     record: values.record ?? null,
     roles: values.roles ?? env.SLIPWAY_ROLES ?? null,
     smtp: values.smtp ?? env.SLIPWAY_SMTP ?? null,
@@ -154,7 +169,14 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
   if (!parsed.success) {
     throw new Error(parsed.error.issues.map((issue) => `--${issue.path.join(".")} ${issue.message}`).join("; "));
   }
-  const { minute, second, "https-port": httpsPort, "private-port": privatePort, ...given } = parsed.data;
+  const {
+    minute,
+    second,
+    "app-ports": appPorts,
+    "https-port": httpsPort,
+    "private-port": privatePort,
+    ...given
+  } = parsed.data;
   return {
     ...given,
     httpsPort,
@@ -162,6 +184,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     privatePort,
     minuteMs: minute,
     secondMs: second,
+    appPorts,
     demo: !values["no-demo"],
     open: !values["no-open"],
     fresh: values.fresh,

@@ -90,7 +90,7 @@ export async function createParts(deps: PartDeps) {
   const events = createEvents(context, { invoke: lambda.background });
   const secrets = createSecretsManager(context);
   if (options.webhookSecret !== null) secrets.seed(webhookSecretOf(assembly), options.webhookSecret);
-  const { secondMs } = options;
+  const { secondMs, appPorts } = options;
   const minuteMs = Math.max(options.minuteMs, shortestMinuteMs);
   const cloudWatch = createCloudWatch(context, { minuteMs });
   const route53 = createRoute53(context, {
@@ -107,6 +107,7 @@ export async function createParts(deps: PartDeps) {
     secondMs,
     record: cloudWatch.record,
     hold,
+    mayTake: (port) => port % appPorts.of === appPorts.nth % appPorts.of,
     certificates: acm.find,
     ...(domain === null ? {} : { published: domain.published }),
     ...(privately === null ? {} : { publishedInternally: privately.published }),

@@ -69,7 +69,8 @@ export interface Ports {
 /** A suite asks for the ports when a test runs, because they come up in `beforeAll`. */
 export type PortOf<Name extends keyof Ports> = () => Pick<Ports, Name>;
 
-let last = 0;
+/** As the ids of apps they say which port is tried first: not those of the local modes of other tests. */
+let last = 1020;
 /** An id that no test has used; each is greater than the one before. */
 export const freshId = (): number => ++last;
 

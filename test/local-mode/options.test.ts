@@ -25,6 +25,12 @@ test("calls are recorded only where a file is named", () => {
   expect(readOptions(["--record", "calls.jsonl"], {}).record).toBe("calls.jsonl");
 });
 
+test("apps may take every port, unless the environment names a share of them", () => {
+  expect(readOptions([], {}).appPorts).toEqual({ nth: 0, of: 1 });
+  expect(readOptions([], { SLIPWAY_APP_PORTS: "2/4" }).appPorts).toEqual({ nth: 2, of: 4 });
+  expect(() => readOptions([], { SLIPWAY_APP_PORTS: "2/0" })).toThrow("must be a share");
+});
+
 describe("a domain", () => {
   test("is none unless somebody names one, and its apps are at port 8443", () => {
     expect(readOptions([], {})).toMatchObject({ domain: null, httpsPort: 8443 });

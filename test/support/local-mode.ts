@@ -72,6 +72,8 @@ export async function startLocalMode({
       ...variables,
       XDG_STATE_HOME: stateHomeOf(data),
       SLIPWAY_HEALTH_CHECK_SECOND: healthCheckSecond,
+      // As long as there are at most four of them; otherwise some share.
+      SLIPWAY_APP_PORTS: `${process.env.JEST_WORKER_ID ?? 0}/4`,
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { createElb, type Elb } from "@slipway/local-aws/services/elb/elb";
+import { createElb, type Elb, type ElbOptions } from "@slipway/local-aws/services/elb/elb";
 import { WebSocket, WebSocketServer } from "ws";
 import { type LocalAws, startLocalAws } from "../support/local-aws.ts";
 import { freePort, serve, type TestServer } from "../support/servers.ts";
@@ -18,9 +18,9 @@ let balancing: Elb;
 let client: elb.ElasticLoadBalancingV2Client;
 const servers: TestServer[] = [];
 
-async function boot(): Promise<void> {
+async function boot(options: ElbOptions = {}): Promise<void> {
   aws = await startLocalAws({ dataDir: dir });
-  balancing = aws.add(createElb(aws.context, { secondMs: 40, idleMs: 2000 }));
+  balancing = aws.add(createElb(aws.context, { secondMs: 40, idleMs: 2000, ...options }));
   await aws.start();
   client = new elb.ElasticLoadBalancingV2Client({ ...aws.client(), maxAttempts: 1 });
 }
@@ -563,6 +563,25 @@ describe("requests", () => {
     half.destroy();
     expect(await text(port)).toBe("200 ok");
   });
+});
+
+test("a port that listeners may not take is another's", async () => {
+  const [arn, group, port] = [await loadBalancer(), await targetGroup("one"), await freePort()];
+  const listen = () =>
+    client.send(
+      new elb.CreateListenerCommand({
+        LoadBalancerArn: arn,
+        Port: port,
+        Protocol: "HTTP",
+        DefaultActions: forward(group),
+      }),
+    );
+  await halt();
+  await boot({ mayTake: (one) => one !== port });
+  await expect(listen()).rejects.toThrow(elb.DuplicateListenerException);
+  await halt();
+  await boot();
+  expect((await listen()).Listeners?.[0]?.Port).toBe(port);
 });
 
 test("after a restart listeners answer again, and one whose port is taken is on another, and says so", async () => {

@@ -34,6 +34,8 @@ export interface ElbOptions {
   readonly published?: Published;
   /** The same of load balancers of scheme `internal`, which are not for everybody. */
   readonly publishedInternally?: Published;
+  /** Which ports of this machine listeners may take, as if others were somebody else's; any if absent. */
+  readonly mayTake?: (port: number) => boolean;
   /** The certificates of listeners; any is taken if absent, and none presented. */
   readonly certificates?: FindCertificate;
 }
@@ -71,7 +73,7 @@ const HIGHEST_PORT = 65_535;
 
 export function createElb(context: LocalContext, options: ElbOptions = {}): Elb {
   const store = openStore(context);
-  const { idleMs = IDLE_MS, record = () => undefined, hold = () => undefined } = options;
+  const { idleMs = IDLE_MS, record = () => undefined, hold = () => undefined, mayTake = () => true } = options;
   const publishedOf = ({ loadBalancerArn }: Pick<Listener, "loadBalancerArn">): Published => {
     const isInternal = store.loadBalancers.get(loadBalancerArn)?.scheme === "internal";
     return (isInternal ? options.publishedInternally : options.published) ?? {};
@@ -96,7 +98,7 @@ export function createElb(context: LocalContext, options: ElbOptions = {}): Elb 
       serving.upgrade(store.listeners.get(arn), request, socket, head),
   };
   const isPublished = (listener: Opened): boolean => Object.hasOwn(publishedOf(listener), listener.port);
-  const listening = createListening(handlers, { hold, isPublished });
+  const listening = createListening(handlers, { hold, isPublished, mayTake });
   const on = (port: number): Listener | undefined => store.listeners.where("port", String(port))[0];
   /** The next port that nobody has and no other listener is known by: whoever asked there would meet another's app. */
   const openNearby = async (listener: Listener): Promise<number> => {

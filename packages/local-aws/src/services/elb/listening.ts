@@ -38,9 +38,10 @@ interface ListeningOptions {
   readonly hold: HoldConnections;
   /** Whether somebody else has the socket for that listener. */
   readonly isPublished: (listener: Opened) => boolean;
+  readonly mayTake: (port: number) => boolean;
 }
 
-export function createListening(handlers: Handlers, { hold, isPublished }: ListeningOptions): Listening {
+export function createListening(handlers: Handlers, { hold, isPublished, mayTake }: ListeningOptions): Listening {
   const servers = new Map<string, { server: Server; sockets: Set<Duplex> }>();
   const close = async (listenerArn: string): Promise<void> => {
     const open = servers.get(listenerArn);
@@ -55,6 +56,7 @@ export function createListening(handlers: Handlers, { hold, isPublished }: Liste
     open: async (listener) => {
       if (isPublished(listener)) return true;
       const { arn: listenerArn, port } = listener;
+      if (!mayTake(port)) return false;
       const server = createServer({
         keepAliveTimeout: KEEP_ALIVE_MS,
         requestTimeout: 0,
