@@ -14,8 +14,9 @@ export type Fate =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly answerAfterMs: number };
 
-const routes: Readonly<Record<string, "claim" | "credentials">> = {
+const routes: Readonly<Record<string, Call["route"]>> = {
   "/api/builds/claim": "claim",
+  "/api/builds/report": "report",
   "/api/builds/credentials": "credentials",
 };
 
@@ -145,7 +146,9 @@ export async function startBuildControlPlane({
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const route = routes[request.url ?? ""] ?? "report";
+    const route = routes[request.url ?? ""];
+    // A load balancer of another test, for one, asks after its app where the port was that app's before.
+    if (route === undefined || request.method !== "POST") return send(response, refusal(404, "not_found"));
     plane.calls[route] += 1;
     const how = fate({ route, number: plane.calls[route] });
     if (route !== "credentials") underWay += 1;
