@@ -33,6 +33,10 @@ interface Wanted {
   readonly tag: string;
   /** Where `docker` is found: the local mode's, or the engine's itself. */
   readonly path: string;
+  /** Beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The command with the arguments of a builder of its own. */
+  readonly importing?: (args: readonly string[]) => readonly string[];
   /** Outside of the root: what is there is sent to the engine. */
   readonly metadataFile: string;
   readonly signal?: AbortSignal;
@@ -63,9 +67,11 @@ export async function buildBy(wanted: Wanted, said: Said = { log: [], steps: [] 
     image: { registry: place.split("/")[0] ?? "", repository: place, tag, credentials, cache, builders: [] },
     metadataFile,
   });
-  const { digest } = await buildImage({
-    args: repository === null ? command.args.filter((word) => word !== "--push") : command.args,
-    env: { ...process.env, ...command.env, PATH: path },
+  const plain = repository === null ? command.args.filter((word) => word !== "--push") : command.args;
+  const words = wanted.importing?.(plain) ?? plain;
+  const { digest, steps } = await buildImage({
+    args: words,
+    env: { ...process.env, ...command.env, ...wanted.env, PATH: path },
     after: (ms, run) => {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
@@ -79,5 +85,5 @@ export async function buildBy(wanted: Wanted, said: Said = { log: [], steps: [] 
     write: async (more) => void said.log.push(...more.map(({ line }) => line)),
     onStep: ({ number, of }) => void said.steps.push(`${number}/${of}`),
   });
-  return { digest, ...said };
+  return { digest, args: words, built: steps, ...said };
 }

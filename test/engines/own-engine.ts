@@ -12,6 +12,8 @@ const base = { archive: "/base.tar", name: "docker.io/library/node:24-alpine" };
 export interface OwnEngine {
   /** With which a local mode uses it. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where its containers reach this machine; `null`: nowhere. */
+  readonly gateway: string | null;
   /** What its command says. */
   ask(...args: readonly string[]): string;
   /** Ends all of it by SIGKILL at once: the daemon, or podman's commands and what watches its containers. */
@@ -25,13 +27,15 @@ export interface OwnEngine {
 export interface OwnEngineOptions {
   /** The room that it has for all it stores, in MB; as much as the disk if absent. */
   readonly megabytes?: number;
+  /** What Docker's containers are made with, as a path; runc if absent. */
+  readonly runtime?: string;
 }
 
 /** Starts an engine with the base image `node:24-alpine`. */
-export async function ownEngine({ megabytes }: OwnEngineOptions = {}): Promise<OwnEngine> {
+export async function ownEngine({ megabytes, runtime }: OwnEngineOptions = {}): Promise<OwnEngine> {
   const directory = temporaryDirectory();
   if (megabytes !== undefined) execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", directory]);
-  const own = engine === "docker" ? ownDocker(directory) : ownPodman(directory);
+  const own = engine === "docker" ? ownDocker(directory, runtime) : ownPodman(directory);
   await own.start();
   own.ask(...imported);
   return {
@@ -63,6 +67,7 @@ function ownPodman(directory: string): Omit<OwnEngine, "kill" | "remove"> {
   chmodSync(command, 0o755);
   return {
     env: { PATH: `${bin}${delimiter}${process.env.PATH}` },
+    gateway: null,
     ask: (...args) => execFileSync(command, args, { encoding: "utf8", stdio: quiet }).trim(),
     start: async () => {},
   };
@@ -70,12 +75,12 @@ function ownPodman(directory: string): Omit<OwnEngine, "kill" | "remove"> {
 
 let bridges = 0;
 
-function ownDocker(directory: string): Omit<OwnEngine, "kill" | "remove"> {
+function ownDocker(directory: string, runtime: string | undefined): Omit<OwnEngine, "kill" | "remove"> {
   const host = `unix://${join(directory, "docker.sock")}`;
   const bridge = `slipway${process.pid % 10_000}x${++bridges}`;
-  const address = `10.${80 + (process.pid % 100)}.${bridges}.1/24`;
+  const gateway = `10.${80 + (process.pid % 100)}.${bridges}.1`;
   execFileSync("ip", ["link", "add", bridge, "type", "bridge"]);
-  execFileSync("ip", ["address", "add", address, "dev", bridge]);
+  execFileSync("ip", ["address", "add", `${gateway}/24`, "dev", bridge]);
   execFileSync("ip", ["link", "set", bridge, "up"]);
   const args = [
     ...["--host", host, "--data-root", join(directory, "data"), "--exec-root", join(directory, "exec")],
@@ -83,11 +88,13 @@ function ownDocker(directory: string): Omit<OwnEngine, "kill" | "remove"> {
     ...["--storage-driver", "overlay2", "--exec-opt", "native.cgroupdriver=cgroupfs"],
     ...["--cgroup-parent", `/${process.env.GROUP}`],
     ...["--default-ulimit", "nofile=20000:20000", "--default-ulimit", "nproc=4096:4096"],
+    ...(runtime === undefined ? [] : ["--add-runtime", `own=${runtime}`, "--default-runtime", "own"]),
   ];
   const ask = (...words: readonly string[]): string =>
     execFileSync("docker", ["--host", host, ...words], { encoding: "utf8", stdio: quiet }).trim();
   return {
     env: { DOCKER_HOST: host },
+    gateway,
     ask,
     start: async () => {
       // Of a daemon that was killed.
