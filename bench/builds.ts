@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { apiAt } from "../test/support/api.ts";
 import { healthyApp } from "../test/support/apps.ts";
 import { ends, registerApp } from "../test/support/deploying.ts";
-import { removeDirectory, startLocalMode } from "../test/support/local-mode.ts";
+import { eventually, removeDirectory, startLocalMode } from "../test/support/local-mode.ts";
 import { type Measurement, summary } from "./measurement.ts";
 
 /**
@@ -31,8 +31,10 @@ const filesOf = (version: string): Record<string, string> => ({
 
 const local = await startLocalMode({ heap: "small" });
 const api = apiAt(local.url);
-const engine = /Container engine: (\w+)/.exec(local.output())?.[1] ?? "host";
 const app = await registerApp(api, filesOf("0"), { name: "bench", healthCheckPath: "/healthz" });
+/** As the screen of a start names it; `none` is the host. */
+const shown = await eventually("the screen names the engine", () => /^ *Engine +(\w+):/m.exec(local.output())?.[1]);
+const engine = shown === "none" ? "host" : shown;
 
 interface Timed {
   /** Milliseconds from one stage to another. */
