@@ -80,11 +80,13 @@ function runEngine(
     child.stdout.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
     child.stderr.on("data", (chunk: Buffer) => onOutput("stderr", chunk));
     child.once("error", reject);
-    child.once("close", (code, signal) => {
-      // What it was doing is not known, and it could say nothing of it.
-      if (signal !== null) reject(new SolveError(`the command of ${basename(command)} was ended by ${signal}`));
-      else resolve(code ?? 1);
+    // What it was doing is not known, and it could say nothing of it. Docker's plugin may live on, and keeps the pipes open.
+    child.once("exit", (_code, signal) => {
+      if (signal === null) return;
+      for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      reject(new SolveError(`the command of ${basename(command)} was ended by ${signal}`));
     });
+    child.once("close", (code) => resolve(code ?? 1));
   });
 }
 
