@@ -3,6 +3,7 @@ import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Sandbox } from "@slipway/local-aws/containers/docker/sandbox";
+import { StorageUnavailable, unwatchedStorage } from "@slipway/local-aws/kernel/storage";
 import { sandboxHere } from "../../support/sandbox.ts";
 import { visitors } from "../../support/visitors.ts";
 import { temporaryDirectory } from "../support/files.ts";
@@ -30,10 +31,13 @@ const cluster = "slipway";
 beforeAll(async () => {
   sandbox = await sandboxHere();
 });
+/** Why nothing is written at present; `null`: it is. */
+let refusal: StorageUnavailable | null = null;
 beforeEach(async () => {
   home = temporaryDirectory();
   image = makeImage(home.path);
-  cloud = await startCloud(home.path, sandbox);
+  refusal = null;
+  cloud = await startCloud(home.path, sandbox, 0, { ...unwatchedStorage(), refusal: () => refusal });
   port = await freePort();
   balancer = await twofoldFront(cloud.elb, port);
 });
@@ -105,6 +109,28 @@ async function goOn(action: ecs.DeploymentLifecycleHookAction): Promise<void> {
   const [{ serviceDeploymentArn, lifecycleHookDetails } = {}] = await deployments();
   const hookId = lifecycleHookDetails?.[0]?.hookId;
   await cloud.ecs.send(new ecs.ContinueServiceDeploymentCommand({ serviceDeploymentArn, hookId, action }));
+}
+
+test("traffic that is being shifted waits while the disk is full, and is shifted to the end after that", async () => {
+  await create({ version: "one" }, canary);
+  await update({ version: "two" }, canary);
+  await eventually(async () => expect(await weights()).toContain(25));
+  refusal = new StorageUnavailable("The disk is full.");
+  // Longer than the minute that the canary has: that is over while nothing can be written.
+  await new Promise((resume) => setTimeout(resume, 9000));
+  refusal = null;
+  await newest({ status: "SUCCESSFUL" });
+  expect(await ask()).toBe("two");
+});
+
+/** The weights of all rules. */
+async function weights(): Promise<(number | undefined)[]> {
+  const { Rules = [] } = await cloud.elb.send(
+    new elb.DescribeRulesCommand({ RuleArns: [balancer.advancedConfiguration?.productionListenerRule ?? ""] }),
+  );
+  return Rules.flatMap(({ Actions = [] }) => Actions)
+    .flatMap(({ ForwardConfig }) => ForwardConfig?.TargetGroups ?? [])
+    .map(({ Weight }) => Weight);
 }
 
 const ask = async (headers: Record<string, string> = {}): Promise<string> =>

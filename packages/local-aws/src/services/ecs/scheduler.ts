@@ -1,3 +1,4 @@
+import { ElasticLoadBalancingV2ServiceException } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ageOf } from "../../kernel/age.ts";
 import type { Logs } from "../logs/logs.ts";
 import { createDeploying, type Deploying } from "./deploying.ts";
@@ -28,6 +29,9 @@ export interface Scheduler {
 
 /** How often a service is polled that has not reached its desired state. Events trigger a poll as well. */
 const POLL_MS = 200;
+
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof ElasticLoadBalancingV2ServiceException && error.$metadata.httpStatusCode === 503;
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html */
 const UNABLE_TO_START =
@@ -93,11 +97,16 @@ class ServiceScheduler implements Scheduler {
   }
 
   #run(serviceArn: string): void {
-    const { store } = this.#parts;
+    const { context, store } = this.#parts;
     this.#planned.delete(serviceArn);
     const service = store.services.get(serviceArn);
     if (this.#closed || service === undefined || service.status === "INACTIVE") return;
     if (this.#shifting.has(serviceArn)) return;
+    // While the disk is full, nothing that is decided could be kept, and a deployment would fail, and its rollback with it.
+    if (context.state.storage.refusal() !== null) {
+      this.wake(serviceArn, POLL_MS);
+      return;
+    }
     this.#expire(service);
     this.#recordHealthy(snapshotOf(this.#parts, this.taskSet, this.#backoff, service));
     const snapshot = snapshotOf(this.#parts, this.taskSet, this.#backoff, service);
@@ -131,6 +140,8 @@ class ServiceScheduler implements Scheduler {
       );
       this.deploying.shifted(deployment);
     } catch (error) {
+      // Asked again: that a service is unavailable, such as while the disk is full, is no fault of the deployment.
+      if (isUnavailable(error)) return;
       const reason = error instanceof Error ? error.message : String(error);
       context.log("ecs", { level: "ERROR", message: reason, service: service.arn, deployment: deployment.arn });
       if (!this.#closed) this.#giveUpShifting(deployment.arn, `Traffic could not be shifted: ${reason}`);
