@@ -69,7 +69,7 @@ export async function buildBy(wanted: Wanted, said: Said = { log: [], steps: [] 
   });
   const plain = repository === null ? command.args.filter((word) => word !== "--push") : command.args;
   const words = wanted.importing?.(plain) ?? plain;
-  const { digest, steps } = await buildImage({
+  const { digest } = await buildImage({
     args: words,
     env: { ...process.env, ...command.env, ...wanted.env, PATH: path },
     after: (ms, run) => {
@@ -85,5 +85,5 @@ export async function buildBy(wanted: Wanted, said: Said = { log: [], steps: [] 
     write: async (more) => void said.log.push(...more.map(({ line }) => line)),
     onStep: ({ number, of }) => void said.steps.push(`${number}/${of}`),
   });
-  return { digest, args: words, built: steps, ...said };
+  return { digest, args: words, ...said };
 }

@@ -72,7 +72,7 @@ export async function startLocalMode({
       ...variables,
       XDG_STATE_HOME: stateHomeOf(data),
       SLIPWAY_HEALTH_CHECK_SECOND: healthCheckSecond,
-      // As long as there are at most four of them; otherwise some share.
+      // Each worker's apps have ports of their own, as long as there are at most four workers.
       SLIPWAY_APP_PORTS: `${process.env.JEST_WORKER_ID ?? 0}/4`,
       ...env,
     },
