@@ -4,6 +4,7 @@ import type { ShownAppLogLine } from "../contract/answers/apps.ts";
 import { readAppLogSchema, readRunLogSchema } from "../contract/requests.ts";
 import { type App, processNames } from "../core/app.ts";
 import { type AppLogCursor, decodeCursor, encodeCursor, startingAt } from "../core/app-log/cursor.ts";
+import { cutOf } from "../core/app-log/long-line.ts";
 import {
   type AppLogQuery,
   type AppLogRead,
@@ -67,7 +68,7 @@ export async function readAppLog(
     task: asked.task ?? null,
     // Where the log service matched a part of a secret, an answer would tell by how far it got.
     text: redaction.mayBeWithin(asked.q) ? "" : asked.q,
-    matches: (line) => asked.q === "" || redaction.alone(line).includes(asked.q),
+    matches: (event) => asked.q === "" || redaction.alone(event.message, cutOf(event)).includes(asked.q),
     since: Math.max(kept, asked.since === undefined ? kept : Date.parse(asked.since)),
     until: asked.until === undefined ? null : Date.parse(asked.until),
     limit: asked.limit,
@@ -240,7 +241,7 @@ async function sharedTail({ tails, appLogs }: AppLogsDeps, appId: number, now: n
 
 function present({ event, cursor }: PlacedEvent, redaction: StreamRedaction): ShownAppLogLine {
   return {
-    line: `${colouredText(redaction.next(event.stream, event.message))}\n`,
+    line: `${colouredText(redaction.next(event.stream, event.message, cutOf(event)))}\n`,
     timestamp: toTimestamp(event.at),
     // The log driver merges both.
     stream: null,

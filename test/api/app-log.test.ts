@@ -186,3 +186,43 @@ describe("is refused", () => {
     await expect(waiting).rejects.toMatchObject({ code: "unauthorized" });
   });
 });
+
+describe("a secret across the events that the log driver makes of one long line", () => {
+  const [secret, size] = ["hunter2-hunter2", 16 * 1024];
+  const printLong = (at: number): void => {
+    const line = `${"x".repeat(size - at)}${secret} was the password`;
+    print(line.slice(0, size));
+    print("meanwhile hunter2", "web/12/app/task2");
+    print(line.slice(size));
+  };
+
+  test.each([4, 7, 11])("is shown in no part, cut after %i characters", async (at) => {
+    printLong(at);
+    const [head, , tail] = linesOf(await read());
+    expect(head).toBe(`${"x".repeat(size - at)}[redacted]\n`);
+    expect(tail).toBe("[redacted] was the password\n");
+  });
+
+  test("also where its parts are read one by one", async () => {
+    printLong(7);
+    const since = new Date(start - 1000).toISOString();
+    let cursor: string | null = null;
+    const seen: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      const page = await read({ limit: "1", ...(cursor === null ? { since } : { after: cursor }) });
+      cursor = page.next_cursor;
+      seen.push(...linesOf(page));
+    }
+    expect(seen.map((line) => line.replace(/^x+/, ""))).toEqual([
+      "[redacted]\n",
+      "meanwhile hunter2\n",
+      "[redacted] was the password\n",
+    ]);
+  });
+
+  test("cannot be found by a part of it", async () => {
+    printLong(7);
+    expect(linesOf(await read({ q: "2 was" }))).toEqual([]);
+    expect(linesOf(await read({ q: "was the password" }))).toHaveLength(1);
+  });
+});

@@ -170,10 +170,10 @@ describe("reading an app's log", () => {
       (await readAfter(logs, { ...everything, limit: 100, ...change }, startingAt(start), start)).lines.map(
         ({ event }) => `${event.stream} ${event.message}`,
       );
-    expect(await ask({ process: "worker", matches: (line) => line.includes("Error") })).toEqual([
+    expect(await ask({ process: "worker", matches: ({ message }) => message.includes("Error") })).toEqual([
       "worker/2/app/c Error: one",
     ]);
-    expect(await ask({ release: 2, matches: (line) => line.includes("error") })).toEqual([
+    expect(await ask({ release: 2, matches: ({ message }) => message.includes("error") })).toEqual([
       "web/2/app/b error: two",
       "worker/2/app/c error: two",
     ]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { colouredText, plainText as shown } from "@slipway/text/inert";
-import { privateKeyFilter, redactor } from "@slipway/text/redactor";
+import { privateKeyFilter, redactor, streamRedaction } from "@slipway/text/redactor";
 import { splitLong } from "@slipway/text/split";
 import fc from "fast-check";
 import { type Cut, lineAssembler } from "../../lib/build/reporter/text.ts";
@@ -233,5 +233,29 @@ describe("a secret is not seen in what is stored", () => {
       }
     }
     expect(total).toBeGreaterThan(16_000_000);
+  });
+});
+
+describe("of a secret that was cut in two, no part is shown", () => {
+  const value = "correct-horse-battery-staple";
+  const { alone } = streamRedaction([value]);
+  const cuts = Array.from({ length: value.length - 1 }, (_, index) => index + 1);
+
+  test.each(cuts)("after %i of its characters", (at) => {
+    const head = alone(`before ${value.slice(0, at)}`, { start: false, end: true });
+    const tail = alone(`${value.slice(at)} after`, { start: true, end: false });
+    expect(head).toBe(at < 4 ? `before ${value.slice(0, at)}` : "before [redacted]");
+    expect(tail).toBe(value.length - at < 4 ? `${value.slice(at)} after` : "[redacted] after");
+  });
+
+  test("also with colours in it", () => {
+    const cut = { start: true, end: true };
+    expect(shown(alone(`battery\u001b[31m-sta\u001b[0mple and correct\u001b[31m-ho`, cut))).toBe(
+      "[redacted] and [redacted]",
+    );
+  });
+
+  test("a line that was not cut keeps its words", () => {
+    expect(alone("staple: found; looking for correct")).toBe("staple: found; looking for correct");
   });
 });

@@ -4,8 +4,10 @@ import { inlineText } from "@slipway/text/inert";
 import { privateKeyFilter } from "@slipway/text/redactor";
 import { shorten } from "@slipway/text/shorten";
 import { webProcess } from "../../core/app.ts";
+import { continuationMarker, cutOf } from "../../core/app-log/long-line.ts";
 import { streamPrefix } from "../../core/app-log/stream.ts";
 import { relevantLines } from "../../core/log/relevant-lines.ts";
+import type { AppLogEvent } from "../../core/ports/app-logs.ts";
 import type { ReleaseOrder } from "../../core/ports/releases.ts";
 import type { ReleaseClients } from "./clients.ts";
 import { appLogGroup, type ReleasesOptions, serviceName } from "./options.ts";
@@ -155,7 +157,7 @@ export async function releaseOutput(
   if (printed.length === 0) return [];
   const redact = await clients.redactionFor(order.app_id);
   const hideKeys = privateKeyFilter();
-  return printed.map((line) => redact(hideKeys(line)));
+  return printed.map((event) => redact(hideKeys(event.message), cutOf(event)).trimEnd());
 }
 
 async function stoppedTasks(
@@ -197,16 +199,19 @@ async function lastPrinted(
   options: ReleasesOptions,
   { app_id, deployment_id }: ReleaseOrder,
   process: string,
-): Promise<string[]> {
+): Promise<AppLogEvent[]> {
   const logGroupName = appLogGroup(options, app_id);
   const logStreamNamePrefix = `${streamPrefix(process, deployment_id)}/`;
-  let last: string[] = [];
+  const marked = continuationMarker();
+  let last: AppLogEvent[] = [];
   let read = 0;
   try {
     const pages = paginateFilterLogEvents({ client: logs }, { logGroupName, logStreamNamePrefix });
     for await (const { events = [] } of pages) {
-      const lines = events.map(({ message = "" }) => message.trimEnd());
-      last = [...last, ...lines].slice(-readLines);
+      const lines = events.map(({ logStreamName: stream = "", timestamp: at = 0, message = "" }) => ({
+        ...{ stream, at, message },
+      }));
+      last = [...last, ...marked(lines)].slice(-readLines);
       if (++read === mostPages) break;
     }
     return last;

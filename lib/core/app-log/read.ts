@@ -1,5 +1,6 @@
 import type { AppLogEvent, AppLogRange, AppLogs, Tail } from "../ports/app-logs.ts";
 import { type AppLogCursor, advance, latestMs, precedes, raised, readBefore, startingAt, streamKey } from "./cursor.ts";
+import { continuationMarker } from "./long-line.ts";
 import { sourceOf } from "./stream.ts";
 
 /** What somebody asks of an app's log. Times are milliseconds since the epoch. */
@@ -11,7 +12,7 @@ export interface AppLogQuery {
   /** What the log service looks for; `""`: every line. */
   readonly text: string;
   /** Whether a line is looked for, in the form in which it is shown: what nobody is shown nobody finds. */
-  readonly matches: (line: string) => boolean;
+  readonly matches: (event: AppLogEvent) => boolean;
   /** Nothing before. */
   readonly since: number;
   /** Nothing after; `null`: no end. */
@@ -58,7 +59,7 @@ function isAskedFor({ process, release, task, matches, since, until }: AppLogQue
     (process === null || source.process === process) &&
     (release === null || source.deployment_id === release) &&
     (task === null || source.task === task) &&
-    matches(event.message)
+    matches(event)
   );
 }
 
@@ -104,12 +105,13 @@ async function readRange(
   { from, token: begin }: { readonly from: number; readonly token: string | null },
 ) {
   const wasRead = readBefore(cursor);
+  const marked = continuationMarker();
   const fresh: AppLogEvent[] = [];
   let token = begin;
   let last: AppLogEvent | undefined;
   for (let pages = 0; pages < mostPages && fresh.length <= query.limit; pages++) {
     const page = await logs.read(rangeOf(query, from, query.until, token));
-    fresh.push(...page.events.filter((event) => isAskedFor(query, event) && !wasRead(event)));
+    fresh.push(...marked(page.events).filter((event) => isAskedFor(query, event) && !wasRead(event)));
     last = page.events.at(-1) ?? last;
     token = page.token;
     if (token === null) break;
@@ -126,7 +128,7 @@ const skips = (cursor: AppLogCursor, fresh: readonly AppLogEvent[], from: number
 export function readTail(query: AppLogQuery, cursor: AppLogCursor, tail: Tail, now: number): AppLogRead | null {
   if (cursor.token !== null || startOf(cursor, now) < tail.from) return null;
   const wasRead = readBefore(cursor);
-  const fresh = tail.events.filter((event) => isAskedFor(query, event) && !wasRead(event));
+  const fresh = continuationMarker()(tail.events).filter((event) => isAskedFor(query, event) && !wasRead(event));
   if (skips(cursor, fresh, tail.from)) return null;
   const lines = placed(cursor, fresh.slice(0, query.limit));
   const complete = fresh.length <= query.limit;
@@ -204,7 +206,7 @@ async function readWhole(
     const page = await logs.read(rangeOf(query, from, to, token));
     events.push(...page.events);
     token = page.token;
-    if (token === null) return events;
+    if (token === null) return continuationMarker()(events);
   }
   return null;
 }

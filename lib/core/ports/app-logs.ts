@@ -7,6 +7,8 @@ export interface AppLogEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly message: string;
+  /** It is the rest of a long line, whose part before is in the stream's event before it. */
+  readonly continues?: boolean;
 }
 
 /** Which lines are read; all bounds are inclusive. */

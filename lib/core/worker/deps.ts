@@ -1,3 +1,4 @@
+import type { StreamRedaction } from "@slipway/text/redactor";
 import type { Logger } from "../logger.ts";
 import type { Audit } from "../ports/access.ts";
 import type { AppLogGroups, AppLogs } from "../ports/app-logs.ts";
@@ -39,7 +40,7 @@ export interface WorkerDeps extends RetryDeps {
   readonly appLogs: AppLogs;
   readonly logGroups: AppLogGroups;
   /** Takes an app's secrets out of what it printed, before a person reads it. */
-  readonly redactionFor: (appId: number) => Promise<(line: string) => string>;
+  readonly redactionFor: (appId: number) => Promise<StreamRedaction["alone"]>;
   readonly domains: DomainStore;
   readonly certificates: Certificates;
   readonly domainFront: DomainFront;

@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor, startingAt } from "../app-log/cursor.ts";
+import { cutOf } from "../app-log/long-line.ts";
 import { readAfter } from "../app-log/read.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
@@ -120,7 +121,10 @@ async function copyOutput(deps: WorkerDeps, row: Deployment, run: Run): Promise<
   if (read.lines.length === 0) return null;
   const redact = await deps.redactionFor(row.app_id);
   const lines = read.lines.map(({ event }) =>
-    storedLines(event.message, redact, { timestamp: toTimestamp(event.at), stream: "stdout" }),
+    storedLines(event.message, (line) => redact(line, cutOf(event)), {
+      timestamp: toTimestamp(event.at),
+      stream: "stdout",
+    }),
   );
   const isFull = (await deps.log.head(row.id)).bytes > largestLog.bytes;
   if (isFull) await appendOwnLines(deps, row.id, `${writer}_truncated`, 1, [{ ...truncated, timestamp: deps.now() }]);

@@ -11,10 +11,20 @@ const MIN_PART = 12;
 /** A stretch of base64 shorter than this is found by chance. */
 const MIN_BASE64 = 6;
 
+/** A shorter piece of a secret at the end of a text that was cut there gives little away, and is as likely one of a word. */
+const MIN_CUT = 4;
+
 /** What stands before and after a part of a line that was too long to be sent in one. */
 export interface Surrounding {
   readonly before?: string | undefined;
   readonly after?: string | undefined;
+  /** At which of its ends the line was cut from text that is not known: a piece of a value there is replaced, too. */
+  readonly cut?: CutEnds | undefined;
+}
+
+export interface CutEnds {
+  readonly start: boolean;
+  readonly end: boolean;
 }
 
 export type Redact = (line: string, around?: Surrounding) => string;
@@ -23,26 +33,30 @@ export type Redact = (line: string, around?: Surrounding) => string;
  * Returns what replaces secrets in one line of text by `[redacted]`: each of `values` (of 6 characters or more, also in base64
  * at any offset, URL-encoded, and as a JSON string), and whatever has the shape of a well-known kind of token. It sees through
  * colours and whatever else is not printed; colours that stood within a secret stay. Of a secret that reaches into what stands
- * around the line, the line's part is replaced. Pure and without memory: a private key that spans lines is {@link privateKeyFilter}'s.
+ * around the line, or beyond where it was cut, the line's part is replaced. Pure and without memory: a private key that spans lines is {@link privateKeyFilter}'s.
  */
 export function redactor(values: readonly string[]): Redact {
   const literals = forms(values);
-  return (line, { before = "", after = "" } = {}) => {
-    const whole = before + line + after;
-    return withoutSpans(whole, spansIn(whole, literals), before.length, before.length + line.length);
+  return (line, { before = "", after = "", cut = whole } = {}) => {
+    const text = before + line + after;
+    return withoutSpans(text, spansIn(text, literals, cut), before.length, before.length + line.length);
   };
 }
 
+const whole: CutEnds = { start: false, end: false };
+
 /** Where secrets stand: as it was written, and as it is read. */
-function spansIn(whole: string, literals: readonly string[]): Span[] {
+function spansIn(whole: string, literals: readonly string[], cut: CutEnds): Span[] {
   const seen = pieces(whole);
-  const spans = literals.flatMap((form) => placesOf(form, whole));
+  const placesIn = (text: string) =>
+    literals.flatMap((form) => [...placesOf(form, text), ...cutPlacesOf(form, text, cut)]);
+  const spans = placesIn(whole);
   if (seen.length === 1 && seen[0]?.text === whole) return [...spans, ...tokens(whole)];
   const joined = mapped(seen, "");
   const apart = mapped(seen, "\u0000");
   return [
     ...spans,
-    ...[...literals.flatMap((form) => placesOf(form, joined.text)), ...tokens(joined.text)].map(joined.toWhole),
+    ...[...placesIn(joined.text), ...tokens(joined.text)].map(joined.toWhole),
     // Two words with a colour between them are one to nobody who looks for where a token begins.
     ...tokens(apart.text).map(apart.toWhole),
   ];
@@ -80,6 +94,19 @@ function placesOf(form: string, text: string): Span[] {
   return spans;
 }
 
+/** Where a text that was cut ends with the first part of `form`, or begins with the last. */
+function cutPlacesOf(form: string, text: string, cut: CutEnds): Span[] {
+  const spans: Span[] = [];
+  const lengths = Array.from({ length: Math.min(form.length - 1, text.length) }, (_, index) => index + 1).reverse();
+  const longest = (isPiece: (length: number) => boolean): number =>
+    lengths.find((length) => length >= MIN_CUT && isPiece(length)) ?? 0;
+  const last = cut.end ? longest((length) => text.endsWith(form.slice(0, length))) : 0;
+  if (last > 0) spans.push([text.length - last, text.length]);
+  const first = cut.start ? longest((length) => text.startsWith(form.slice(-length))) : 0;
+  if (first > 0) spans.push([0, first]);
+  return spans;
+}
+
 /**
  * Returns a filter for the lines of one stream, in order: from the first line of a PEM private key to its last, each is replaced
  * by `[redacted]`. Gives up after 200 lines, so that a header without an end does not swallow a log.
@@ -107,9 +134,9 @@ const isKeyBody = (line: string): boolean =>
 /** Redacts lines of several streams that are read from anywhere on. */
 export interface StreamRedaction {
   /** A line by itself, whatever stands around it: also the body of a private key whose first line is not known. */
-  alone(line: string): string;
+  alone(line: string, cut?: CutEnds): string;
   /** The next line of a stream. */
-  next(stream: string, line: string): string;
+  next(stream: string, line: string, cut?: CutEnds): string;
   /** Whether a text may be a part of a secret: whoever may look for it learns the secret piece by piece. */
   mayBeWithin(text: string): boolean;
 }
@@ -118,13 +145,13 @@ export function streamRedaction(values: readonly string[]): StreamRedaction {
   const literals = forms(values);
   const redact = redactor(values);
   const filters = new Map<string, (line: string) => string>();
-  const alone = (line: string): string => (isKeyBody(plainText(line)) ? MARK : redact(line));
+  const alone = (line: string, cut?: CutEnds): string => (isKeyBody(plainText(line)) ? MARK : redact(line, { cut }));
   return {
     alone,
-    next: (stream, line) => {
+    next: (stream, line, cut) => {
       const hideKeys = filters.get(stream) ?? privateKeyFilter();
       filters.set(stream, hideKeys);
-      return alone(hideKeys(line));
+      return alone(hideKeys(line), cut);
     },
     mayBeWithin: (text) => literals.some((form) => form.includes(text)),
   };

@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 
-/** Longer lines are cut: CloudWatch Logs takes no event above 256 KB, and people read none above this. */
+/** Of longer lines several events are made, as by the log driver where it does not block the app: https://github.com/moby/moby/issues/41794 */
 const MAX_LINE = 16 * 1024;
 
 export interface LineCutter {
