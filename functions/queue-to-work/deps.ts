@@ -53,7 +53,7 @@ import { awsHeads } from "../../lib/adapters/git/heads.ts";
 import { awsSources } from "../../lib/adapters/git/sources.ts";
 import { scheduleFinder } from "../../lib/adapters/scheduler/finders.ts";
 import { awsSchedules } from "../../lib/adapters/scheduler/schedules.ts";
-import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
+import { awsBacklog, awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.ts";
 import { parameterFinder } from "../../lib/adapters/ssm/finders.ts";
 import { awsGitTokens } from "../../lib/adapters/ssm/git-tokens.ts";
@@ -96,6 +96,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
   const tables = documents();
   const reports = awsBuildReports(tables, env.DEPLOYMENTS_TABLE);
   const ssm = new SSMClient({});
+  const sqs = new SQSClient({});
   const secrets = awsSecrets(ssm, env.SECRETS_PREFIX);
   const repositories = {
     localRepositories: env.LOCAL_REPOSITORIES,
@@ -170,7 +171,8 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
     freezes: awsFreezes(tables, env.APPS_TABLE),
     orphanReports: awsOrphanReports(tables, env.APPS_TABLE),
     signals: awsSocketSignals(tables, env.DEPLOYMENTS_TABLE),
-    queue: awsWorkQueue(new SQSClient({}), env.WORK_QUEUE_URL),
+    queue: awsWorkQueue(sqs, env.WORK_QUEUE_URL),
+    backlog: awsBacklog(sqs, env.WORK_QUEUE_URL),
     bus: awsBus(new EventBridgeClient({}), env.EVENT_BUS),
     hash,
     holder: secret,

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type AwsEndpoint, startEndpoint } from "@slipway/local-aws/endpoint/endpoint";
 import { openRecording, type Recording } from "@slipway/local-aws/endpoint/recording";
@@ -6,6 +5,7 @@ import { systemClock } from "@slipway/local-aws/kernel/clock";
 import { collectGarbageWhenIdle } from "@slipway/local-aws/kernel/garbage";
 import { openLogFiles } from "@slipway/local-aws/kernel/log-files";
 import type { AwsEvent, LocalContext } from "@slipway/local-aws/kernel/part";
+import { createRandomHex } from "@slipway/local-aws/kernel/random-hex";
 import { StartRefused } from "@slipway/local-aws/kernel/refusal";
 import { openState } from "@slipway/local-aws/kernel/state";
 import { guardAgainstFaults, watchStorage } from "@slipway/local-aws/kernel/storage";
@@ -28,10 +28,7 @@ export interface Opened {
 }
 
 export async function openContext(dataDir: string, front: PublicFront, options: Options, undo: Undo): Promise<Opened> {
-  const randomHex = (n: number): string =>
-    randomBytes(Math.ceil(n / 2))
-      .toString("hex")
-      .slice(0, n);
+  const randomHex = createRandomHex();
   const print = (line: string): void => void process.stderr.write(`${line}\n`);
   const storage = watchStorage({ dataDir, clock: systemClock, print });
   undo.push(() => storage.close(), guardAgainstFaults(storage, print));

@@ -34,7 +34,7 @@ import { awsSocketSignals } from "../../lib/adapters/dynamodb/socket-signals.ts"
 import { awsTails } from "../../lib/adapters/dynamodb/tails.ts";
 import { awsTokens } from "../../lib/adapters/dynamodb/tokens.ts";
 import { awsWatched } from "../../lib/adapters/dynamodb/watched.ts";
-import { awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
+import { awsBacklog, awsWorkQueue } from "../../lib/adapters/sqs/work-queue.ts";
 import { awsEndpointAddresses } from "../../lib/adapters/ssm/endpoint-addresses.ts";
 import { awsGitTokens } from "../../lib/adapters/ssm/git-tokens.ts";
 import { awsGitHubApps } from "../../lib/adapters/ssm/github-apps.ts";
@@ -90,6 +90,7 @@ function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProce
     gitTokens: awsGitTokens(ssm, "/slipway/apps"),
     gitHubReports: awsGitHubReports(documents, table("notices")),
     queue: awsWorkQueue(sqs, queueUrl),
+    backlog: awsBacklog(sqs, queueUrl),
     received,
   };
 }

@@ -20,7 +20,7 @@ export function countersContract(ports: PortOf<"counters">): void {
 }
 
 /** What every {@link WorkQueue} promises. */
-export function workQueueContract(ports: PortOf<"queue" | "received">): void {
+export function workQueueContract(ports: PortOf<"queue" | "received" | "backlog">): void {
   describe("work queue", () => {
     const received = (what: string) =>
       eventually(what, async () => {
@@ -44,6 +44,16 @@ export function workQueueContract(ports: PortOf<"queue" | "received">): void {
       await ports().queue.send(message, 0.3);
       expect(await received("the delayed message")).toEqual(message);
       expect(Date.now() - sent).toBeGreaterThanOrEqual(300);
+    });
+
+    test("what waits is counted, without what is delayed", async () => {
+      const poll = { type: "poll", deployment_id: freshId(), due: "2026-01-01T00:00:00.000Z" } as const;
+      expect(await ports().backlog.waiting()).toBe(0);
+      await ports().queue.send(poll);
+      await ports().queue.send({ ...poll, deployment_id: freshId() }, 900);
+      expect(await ports().backlog.waiting()).toBe(1);
+      await received("the message");
+      expect(await ports().backlog.waiting()).toBe(0);
     });
   });
 }

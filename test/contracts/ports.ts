@@ -7,7 +7,7 @@ import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployme
 import type { DomainStore } from "../../lib/core/ports/domains.ts";
 import type { BranchMarks, GitTokens, Pushes } from "../../lib/core/ports/git.ts";
 import type { GitHubApps } from "../../lib/core/ports/github.ts";
-import type { Counters, OrphanReports, Slots, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
+import type { Backlog, Counters, OrphanReports, Slots, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
 import type { Deliveries, EndpointAddresses, EndpointHealths, GitHubReports } from "../../lib/core/ports/notices.ts";
 import type { Configurations, PlacementStore, ReleaseRecords } from "../../lib/core/ports/releases.ts";
@@ -62,6 +62,7 @@ export interface Ports {
   readonly gitTokens: GitTokens;
   readonly gitHubReports: GitHubReports;
   readonly queue: WorkQueue;
+  readonly backlog: Backlog;
   /** Takes what lies on the queue. */
   received(): Promise<readonly unknown[]>;
 }

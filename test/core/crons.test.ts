@@ -8,6 +8,7 @@ import { isOver, type Run } from "../../lib/core/run/run.ts";
 import type { Message } from "../../lib/core/work-queue/message.ts";
 import { findMissedCrons } from "../../lib/core/worker/crons.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
+import { lostPolls } from "../../lib/core/worker/lost-polls.ts";
 import { sweepRuns } from "../../lib/core/worker/runs.ts";
 import { work } from "../../lib/core/worker/worker.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
@@ -227,11 +228,11 @@ describe("a cron", () => {
             times.push(it.now());
             await it.due("nightly");
             await pass(it, 60);
-            await sweepRuns(it.plain, iso(Date.parse(it.now()) - 30_000));
+            await sweepRuns(it.plain, lostPolls(it.plain.backlog, it.now(), 0));
           }
           await pass(it, 400);
           for (let turn = 0; turn < 5; turn++) {
-            await sweepRuns(it.plain, iso(Date.parse(it.now()) - 30_000));
+            await sweepRuns(it.plain, lostPolls(it.plain.backlog, it.now(), 0));
             await pass(it, 60);
           }
           expect(it.wrong).toEqual([]);
@@ -308,7 +309,7 @@ describe("a cron", () => {
     await pass(it, 10);
     expect([...it.rows.values()]).toMatchObject([{ status: "failed", announce: true, task: null, exit_code: null }]);
     for (let turn = 0; turn < 10; turn++) {
-      await sweepRuns(it.plain, iso(Date.parse(it.now()) - 30_000));
+      await sweepRuns(it.plain, lostPolls(it.plain.backlog, it.now(), 0));
       await pass(it, 60);
     }
     const [run] = it.rows.values();

@@ -4,6 +4,7 @@ import type { RunTasks } from "../../lib/core/ports/runs.ts";
 import { decideRun, type RunEvent, requestRun } from "../../lib/core/run/decide.ts";
 import { isOver, type Run } from "../../lib/core/run/run.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
+import { lostPolls } from "../../lib/core/worker/lost-polls.ts";
 import { applyToRun, beginRun, pollRun, sweepRuns, workOnRun } from "../../lib/core/worker/runs.ts";
 import { memoryRuns } from "../support/memory-runs.ts";
 import { workerDeps } from "../support/worker-deps.ts";
@@ -168,7 +169,7 @@ describe("a run", () => {
                 }),
               ),
             );
-            if (turn % 30 === 29) await sweepRuns(it.plain, new Date(Date.parse(it.now()) - 30_000).toISOString());
+            if (turn % 30 === 29) await sweepRuns(it.plain, lostPolls(it.plain.backlog, it.now(), 0));
             it.pass(2);
           }
           const ended = it.rows.get(1);

@@ -63,3 +63,22 @@ test("a sweep that had to wait on the queue takes no poll for lost that may be w
   expect(await pollsAfter(200)).toBe(0);
   expect(await pollsAfter(100)).toBe(1);
 });
+
+test("sweeps don't make a queue longer that is behind with its polls", async () => {
+  let now = "2026-01-01T00:00:00.000Z";
+  let waiting = 0;
+  const deps = workerDeps({ now: () => now, backlog: { waiting: async () => waiting } });
+  const rows = Array.from({ length: 400 }, (_, id) =>
+    someDeployment({ id: id + 1, next_poll_at: plusSeconds(now, id % 10) }),
+  );
+  for (const row of rows) await deps.deployments.create(row);
+  const polls = () => deps.sent().filter(({ type }) => type === "poll");
+  // Their polls wait but for three that were lost. No worker gets to any of them.
+  const lost = 3;
+  for (let minute = 1; minute <= 10; minute++) {
+    now = plusSeconds(now, 60);
+    waiting = rows.length - lost + polls().length;
+    await work(deps, { type: "sweep" });
+  }
+  expect(polls().map((poll) => "deployment_id" in poll && poll.deployment_id)).toEqual([1, 11, 21]);
+});

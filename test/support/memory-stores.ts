@@ -19,7 +19,7 @@ import type { Audit, Requests, Tokens } from "../../lib/core/ports/access.ts";
 import type { Apps, Freezes, Secrets } from "../../lib/core/ports/apps.ts";
 import type { BuildReports, BuildSlotStore, Images, SharedImage, SharedImages } from "../../lib/core/ports/builds.ts";
 import type { Deployments, Lanes, LogStore } from "../../lib/core/ports/deployments.ts";
-import type { OrphanReports, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
+import type { Backlog, OrphanReports, WorkQueue } from "../../lib/core/ports/infrastructure.ts";
 import type { Outcomes } from "../../lib/core/ports/metrics.ts";
 import type { Configurations, PlacementStore, ReleaseRecords } from "../../lib/core/ports/releases.ts";
 import { knownRepository, repositoryKey } from "../../lib/core/push/repository.ts";
@@ -84,7 +84,10 @@ export function memoryDeployments(sealed: (id: number) => boolean, violations: s
         .sort((a, b) => b.id - a.id);
       return { deployments: found.slice(0, limit), more: found.length > limit };
     },
-    overdue: async (time) => all().filter((row) => isOpen(row) && row.next_poll_at !== null && row.next_poll_at < time),
+    overdue: async (time) =>
+      all()
+        .filter((row) => isOpen(row) && row.next_poll_at !== null && row.next_poll_at < time)
+        .toSorted((one, other) => String(one.next_poll_at).localeCompare(String(other.next_poll_at))),
     dueAfter: async (time) =>
       all().filter((row) => isOpen(row) && row.next_poll_at !== null && row.next_poll_at > time),
   };
@@ -455,12 +458,15 @@ export interface QueuedMessage {
 export function memoryQueue(
   clock: SimulatedClock,
   lost: (message: Message) => boolean = () => false,
-): WorkQueue & { messages: QueuedMessage[] } {
+): WorkQueue & Backlog & { messages: QueuedMessage[] } {
   return {
     messages: [],
     async send(message, delaySeconds = 0) {
       if (!lost(message))
         this.messages.push({ message: JSON.parse(JSON.stringify(message)), at: clock.ms + delaySeconds * 1000 });
+    },
+    async waiting() {
+      return this.messages.filter(({ at }) => at <= clock.ms).length;
     },
   };
 }

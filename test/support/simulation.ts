@@ -170,6 +170,7 @@ export async function live(life: Life, interference: Interference = {}): Promise
   const own = memoryCertificates();
   const deps: WorkerDeps = {
     ...planes,
+    backlog: queue,
     builds: builds.port,
     releases: releases.port,
     processes: unused.processes,

@@ -117,6 +117,7 @@ export function workerDeps(change: Partial<WorkerDeps> = {}): WorkerDeps & { rea
     endpointAddresses: { remove: async () => {} },
     signals: { retry: never("try a socket again"), end: never("end a socket") },
     queue,
+    backlog: { waiting: async () => 0 },
     hash: (text) => text,
     holder: () => "holder",
     now: () => clock.now(),

@@ -44,6 +44,12 @@ export interface Queue<Sent> {
   send(message: Sent, delaySeconds?: number): Promise<void>;
 }
 
+/** What lies on a queue. */
+export interface Backlog {
+  /** About how many messages could be received now and were not; those that are delayed or at work do not count. */
+  waiting(): Promise<number>;
+}
+
 /** The one queue on which everything that happens becomes a message. */
 export type WorkQueue = Queue<Message>;
 

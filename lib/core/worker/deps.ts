@@ -9,7 +9,7 @@ import type { Deployments, Lanes, LogStore } from "../ports/deployments.ts";
 import type { Certificates, DomainFront, DomainStore } from "../ports/domains.ts";
 import type { BranchMarks, GitTokens, Heads, Pushes, Sources } from "../ports/git.ts";
 import type { GitHubApps } from "../ports/github.ts";
-import type { Bus, Counters, Finder, OrphanReports, WorkQueue } from "../ports/infrastructure.ts";
+import type { Backlog, Bus, Counters, Finder, OrphanReports, WorkQueue } from "../ports/infrastructure.ts";
 import type { EndpointAddresses } from "../ports/notices.ts";
 import type { Processes } from "../ports/processes.ts";
 import type { Configurations, ReleaseRecords, Releases } from "../ports/releases.ts";
@@ -65,6 +65,7 @@ export interface WorkerDeps extends RetryDeps {
   readonly orphanReports: OrphanReports;
   readonly signals: SocketSignals;
   readonly queue: WorkQueue;
+  readonly backlog: Backlog;
   readonly bus: Bus;
   /** SHA-256, in hex. */
   readonly hash: (text: string) => string;

@@ -3,6 +3,7 @@ import { type AppDomains, type Domain, judged, nextPoll, servedDomains, withWant
 import { conflict, retryOnConflict } from "../retry-on-conflict.ts";
 import { secondsBetween } from "../time.ts";
 import type { WorkerDeps } from "./deps.ts";
+import type { LostPolls } from "./lost-polls.ts";
 
 /** SQS cannot delay longer. */
 const longestDelaySeconds = 900;
@@ -23,12 +24,14 @@ export async function removeDomains(deps: WorkerDeps, appId: number): Promise<bo
 }
 
 /** Sends polls again that were lost, and has looked after what changed when nobody noted it. */
-export async function sweepDomains(deps: WorkerDeps, apps: readonly App[], lostSince: string): Promise<void> {
+export async function sweepDomains(deps: WorkerDeps, apps: readonly App[], lost: LostPolls): Promise<void> {
   const rows = new Map((await deps.domains.list()).map((row) => [row.app_id, row]));
-  for (const { app_id, next_poll_at } of rows.values()) {
-    if (next_poll_at !== null && next_poll_at < lostSince)
-      await deps.queue.send({ type: "domains", app_id, due: next_poll_at });
-  }
+  const late = [...rows.values()].flatMap(({ app_id, next_poll_at: due }) =>
+    due !== null && due < lost.since ? [{ app_id, due }] : [],
+  );
+  const oldestFirst = late.toSorted((one, other) => (one.due < other.due ? -1 : 1));
+  for (const { app_id, due } of await lost.missing(oldestFirst))
+    await deps.queue.send({ type: "domains", app_id, due });
   for (const app of apps) {
     const known = rows.get(app.id)?.domains.flatMap(({ name, removed }) => (removed ? [] : [name])) ?? [];
     const isKnown = known.toSorted().join() === app.settings.domains.toSorted().join();

@@ -10,6 +10,7 @@ import { isTerminal } from "../stage.ts";
 import { secondsBetween } from "../time.ts";
 import { insteadOfStart } from "./cron-start.ts";
 import type { WorkerDeps } from "./deps.ts";
+import type { LostPolls } from "./lost-polls.ts";
 
 /** What it takes to let something happen to a run. */
 export interface ApplyRunDeps extends RetryDeps {
@@ -98,8 +99,8 @@ export async function pollRun(deps: WorkerDeps, id: number, due: string): Promis
 }
 
 /** Sends lost polls again. */
-export async function sweepRuns(deps: WorkerDeps, lostSince: string): Promise<void> {
-  for (const run of await deps.runs.overdue(lostSince)) {
+export async function sweepRuns(deps: WorkerDeps, lost: LostPolls): Promise<void> {
+  for (const run of await lost.missing(await deps.runs.overdue(lost.since))) {
     deps.logger.warn("A poll of a run was lost; it is sent again", contextOf(run));
     await sendPoll(deps, run);
   }

@@ -1,4 +1,3 @@
-import { longestPollSeconds } from "../deployment/deadline.ts";
 import { type Deployment, isOpen } from "../deployment/deployment.ts";
 import { isWaitingFor } from "../deployment/draft.ts";
 import { type Effect, effectKey, isQuiet } from "../deployment/effect.ts";
@@ -22,6 +21,7 @@ import { expireFormerNames } from "./former-names.ts";
 import { recordGitHubChange } from "./github-changes.ts";
 import { withKnownHeads } from "./known-heads.ts";
 import { leave } from "./lanes.ts";
+import { allPollsSeconds, lostPolls } from "./lost-polls.ts";
 import { pollHead, pollHeads } from "./missed-pushes.ts";
 import { observeProcesses } from "./processes.ts";
 import { observeReleaseCommand } from "./release-command.ts";
@@ -304,14 +304,6 @@ async function keepLog(deps: WorkerDeps, app_id: number): Promise<void> {
   await deps.logGroups.ensure({ app_id, settings: app.settings });
 }
 
-/**
- * Since when a poll that was due is taken for lost. Where the sweep itself waited on the queue, polls wait there as well:
- * to send them again would make the queue longer still, until nothing else is done.
- */
-const lostSinceThen = (now: string, queuedSeconds: number): string => plusSeconds(now, -(30 + 2 * queuedSeconds));
-
-/** Beyond the longest time until a poll. */
-const allPollsSeconds = longestPollSeconds + 30;
 /** Nobody sets a poll that far ahead: the clock was wrong then. */
 const farAheadSeconds = 15 * 60;
 
@@ -324,17 +316,18 @@ async function sweep(deps: WorkerDeps, queuedSeconds: number): Promise<void> {
   const stuck = open.filter((row) => isStuck(row, deps.now()));
   for (const row of stuck) deps.logger.warn("It is stuck: it should have been over by now", contextOf(row));
   deps.measure("StuckDeployments", stuck.length);
-  const lostSince = lostSinceThen(deps.now(), queuedSeconds);
-  const late = open.filter(({ next_poll_at }) => next_poll_at !== null && next_poll_at < lostSince);
-  for (const row of [...late, ...(await deps.deployments.dueAfter(plusSeconds(deps.now(), farAheadSeconds)))]) {
+  const lost = lostPolls(deps.backlog, deps.now(), queuedSeconds);
+  const late = open.filter(({ next_poll_at }) => next_poll_at !== null && next_poll_at < lost.since);
+  const ahead = await deps.deployments.dueAfter(plusSeconds(deps.now(), farAheadSeconds));
+  for (const row of await lost.missing([...late, ...ahead])) {
     if (row.next_poll_at === null) continue;
     deps.logger.warn("A poll was lost; it is sent again", contextOf(row));
     await deps.queue.send({ type: "poll", deployment_id: row.id, due: row.next_poll_at });
   }
-  await sweepRuns(deps, lostSince);
+  await sweepRuns(deps, lost);
   await tidyBuilds(deps);
   const apps = await deps.apps.list();
-  await sweepDomains(deps, apps, lostSince);
+  await sweepDomains(deps, apps, lost);
   for (const app of apps) {
     if (app.deleted_at !== null) await removeApp(deps, app);
     else {

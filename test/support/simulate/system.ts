@@ -369,6 +369,9 @@ export class System {
       this.send(JSON.parse(JSON.stringify(message)) as Message, delaySeconds),
   };
 
+  /** SQS counts about right only. */
+  readonly backlog = { waiting: async (): Promise<number> => this.random.pick([0, 0, 0, 0, 1, 3]) };
+
   depsOf(actor: Actor): WorkerDeps {
     const here = <T extends object>(name: string, port: T): T => this.around(actor, name, port);
     const atOnce = <T extends object>(prototype: T): T =>
@@ -443,6 +446,7 @@ export class System {
       gitHubApps: { get: async () => null },
       endpointAddresses: empty,
       queue: here("queue", this.queue),
+      backlog: here("backlog", this.backlog),
       signals: here("signals", this.#sockets.signals),
       hash: (text) => text,
       holder: () => this.secret(),

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { transformSync } from "esbuild";
+import { stripTypeScriptTypes } from "node:module";
 
 const file = new URL("./environment.ts", import.meta.url);
 let code: URL | undefined;
@@ -9,8 +9,6 @@ let code: URL | undefined;
  * types: 10 MB and as much time as all else that its start takes.
  */
 export function environmentCode(): URL {
-  code ??= new URL(
-    `data:text/javascript,${encodeURIComponent(transformSync(readFileSync(file, "utf8"), { loader: "ts", target: "node24" }).code)}`,
-  );
+  code ??= new URL(`data:text/javascript,${encodeURIComponent(stripTypeScriptTypes(readFileSync(file, "utf8")))}`);
   return code;
 }
