@@ -27,6 +27,11 @@ test("a Git host that does not answer is told at once, with when it is asked aga
   expect(next.outbox).toContainEqual(expect.objectContaining({ type: "write_line", line: sentence }));
 });
 
+test("a next try that has come due meanwhile is no time in the past", () => {
+  const next = after({ ...resolving(), next_poll_at: "2026-01-01T00:00:09.000Z" }, silent);
+  expect(next.message).toBe("git.example.com does not answer. The next try follows (1 of 8 failed).");
+});
+
 test("once it answers, nothing says so any more", () => {
   const resolved: DeploymentEvent = { type: "commit_resolved", commit: "a".repeat(40), message: "Fix" };
   expect(after(after(resolving(), silent), resolved).message).toBe("Waiting in queue");
@@ -37,4 +42,5 @@ test("what is not tried again promises no next try", () => {
   for (let times = 0; times < 8; times++) row = after(row, silent);
   expect(row).toMatchObject({ ending: expect.objectContaining({ stage: "failed" }) });
   expect(row.message).not.toContain("Next try");
+  expect(row.ending).toMatchObject({ message: expect.stringMatching(/deploy again when its server answers\.$/) });
 });

@@ -44,6 +44,8 @@ describe("a new token", () => {
 test("what is copied to use a token names this installation and never the token", () => {
   const { terminal, pipeline } = snippetsOf("https://slipway.example.com", "hello");
   expect(terminal).toBe("slipway login https://slipway.example.com");
-  expect(pipeline).toContain("SLIPWAY_URL: https://slipway.example.com");
-  expect(pipeline).toContain("slipway deploy hello --commit");
+  expect(pipeline).toContain("url: https://slipway.example.com\n");
+  expect(pipeline).toContain("app: hello");
+  // It would run whatever the registry has by that name, with the token.
+  expect(pipeline).not.toContain("npx");
 });

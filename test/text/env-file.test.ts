@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { envChanges, envLine, readEnv } from "@slipway/text/env-file";
+import { envChanges, envLine, readEnv, unreadEnvLines } from "@slipway/text/env-file";
 import fc from "fast-check";
 
 const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,10}$/);
@@ -13,6 +13,12 @@ test("what is written as a line of a .env file is read back", () => {
       expect(Object.fromEntries(readEnv(text))).toEqual({ ...values });
     }),
   );
+});
+
+test("a line that is neither a variable nor a comment is named by its number", () => {
+  const text = '# comment\nA=1\nbad line\nB="two\nlines" # rest\n\n  export C=3\r\n=nothing\r\n';
+  expect(unreadEnvLines(text)).toEqual([3, 8]);
+  expect(unreadEnvLines('A="1" # said here\nB=2')).toEqual([]);
 });
 
 test("two sets of variables differ by name", () => {

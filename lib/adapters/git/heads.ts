@@ -75,7 +75,7 @@ export function awsHeads({ localRepositories, gitHub, access, resolve }: HeadsOp
       }
       const head = await poll(repository, null, deadlineMs);
       if (head.outcome !== "unchanged") return firstLine(head);
-      return { outcome: "unreachable", message: `GitHub did not answer with the head of ${url}. It is retried.` };
+      return { outcome: "unreachable", message: `GitHub did not answer with the head of ${url}.` };
     },
   };
 }

@@ -29,10 +29,9 @@ export async function smartHttpHead(url: string, branch: string, asking: Asking)
     if (error instanceof AddressRefused) return refusals.refusedAddress(url, error.message);
     if (isMissing(error)) return refusals.noRepository(url);
     const cause = error instanceof Error ? error.message : String(error);
-    return {
-      outcome: "unreachable",
-      message: `The Git server of ${url} did not answer: ${cause}. Check the address, and retry when it answers again.`,
-    };
+    // What an aborted request says of itself tells nobody that the server was silent.
+    const how = signal.aborted ? " in time" : `: ${cause.replace(/\.$/, "")}`;
+    return { outcome: "unreachable", message: `The Git server of ${url} did not answer${how}.` };
   }
 }
 

@@ -27,8 +27,13 @@ export function unreachable(draft: Draft, message: string, now: string): Handled
   if (!isWaitingFor(draft, "resolve_commit")) return "the commit was not asked for";
   const failed = draft.resolve_attempts + 1;
   const tried = { ...draft, resolve_attempts: failed };
-  if (failed >= resolveAttempts) return cannotClone(tried, "repository_unreachable", message, now);
+  if (failed >= resolveAttempts) {
+    const advice = "Check the address of the repository, and deploy again when its server answers.";
+    return cannotClone(tried, "repository_unreachable", `${message} ${advice}`, now);
+  }
   const next = draft.next_poll_at ?? nextPollAt(draft, now);
-  const sentence = `${message} Next try at ${next.slice(11, 19)} UTC (${failed} of ${resolveAttempts} failed).`;
+  // While the server kept silent, the next poll may have come due: it is on the queue, and tries at once.
+  const when = next > now ? `Next try at ${next.slice(11, 19)} UTC` : "The next try follows";
+  const sentence = `${message} ${when} (${failed} of ${resolveAttempts} failed).`;
   return { ...say(tried, sentence), message: sentence };
 }

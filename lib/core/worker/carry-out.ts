@@ -329,8 +329,9 @@ const longestOutputLine = 1000;
 /** What the app of a release that failed printed, as lines of the log. That it cannot be read keeps no deployment from its end. */
 async function outputOf(deps: WorkerDeps, row: Deployment, order: ReleaseOrder): Promise<readonly LogLine[]> {
   const timestamp = deps.now();
+  // The indentation of a stack trace is a part of what it says.
   const line = (text: string, stream: LogLine["stream"]): LogLine => ({
-    line: `${inlineText(text)}\n`,
+    line: `${/^[ \t]*/.exec(text)?.[0] ?? ""}${inlineText(text)}\n`,
     timestamp,
     stream,
   });

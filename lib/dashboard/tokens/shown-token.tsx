@@ -29,7 +29,7 @@ export function ShownToken({ name, token, app = "my-app", onDone }: ShownTokenPr
       <Copyable text={token} what="the token" />
       <Snippet title="From a terminal, paste the token when asked:" text={terminal} what="the command" />
       <Snippet
-        title="In GitHub Actions, with the token as the secret SLIPWAY_TOKEN:"
+        title="In GitHub Actions, with the token as the secret SLIPWAY_TOKEN and examples/github-action of Slipway in .github/actions/slipway:"
         text={pipeline}
         what="the workflow step"
       />

@@ -29,9 +29,10 @@ export function toTokenInput({ name, role, apps, github, days }: TokenDraft, now
 
 /**
  * How the token is used from a terminal and, to deploy the app of that name, in a pipeline. The secret itself is in neither, so that
- * it lands in no history.
+ * it lands in no history. The pipeline has the action of examples/github-action, which brings the command line along: `npx slipway`
+ * would give the secret to whatever the registry has by that name.
  */
 export const snippetsOf = (origin: string, app: string) => ({
   terminal: `slipway login ${origin}`,
-  pipeline: `env:\n  SLIPWAY_URL: ${origin}\n  SLIPWAY_TOKEN: \${{ secrets.SLIPWAY_TOKEN }}\nrun: npx slipway deploy ${app} --commit "$GITHUB_SHA" --wait`,
+  pipeline: `- uses: ./.github/actions/slipway\n  with:\n    url: ${origin}\n    token: \${{ secrets.SLIPWAY_TOKEN }}\n    app: ${app}`,
 });

@@ -8,6 +8,12 @@ export function readEnv(text: string): ReadonlyMap<string, string> {
   return found;
 }
 
+/** The lines of a `.env` file that are neither a variable nor a comment, by their numbers from 1: nothing takes them over. */
+export function unreadEnvLines(text: string): readonly number[] {
+  const left = text.replace(assignment, (all) => all.replace(/[^\n]/g, ""));
+  return left.split("\n").flatMap((line, index) => (/^\s*(?:#|$)/.test(line) ? [] : [index + 1]));
+}
+
 function unquoted(given: string): string {
   const quote = given[0];
   if (given.length > 1 && quote === given.at(-1)) {

@@ -30,6 +30,17 @@ test("each line once, also when it is carried out twice", async () => {
   ]);
 });
 
+test("indented as it was printed, so that a stack trace can be read", async () => {
+  const deps = depsWith(async () => ["    return 1 +", "           ^", "\tat main (server.mjs:1)  "]);
+  await carryOut(deps, row, { type: "write_output" }, confirm);
+  expect(await linesOf(deps)).toEqual([
+    "system: The app's output:\n",
+    "stdout:     return 1 +\n",
+    "stdout:            ^\n",
+    "stdout: \tat main (server.mjs:1)\n",
+  ]);
+});
+
 test("nothing where it printed nothing", async () => {
   const deps = depsWith(async () => []);
   await carryOut(deps, row, { type: "write_output" }, confirm);

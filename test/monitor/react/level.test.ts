@@ -52,6 +52,24 @@ describe("the failing line", () => {
     expect(failingLine(lines)).toBe(3);
   });
 
+  test.each([
+    'ERROR: failed to build: failed to solve: process "/bin/sh -c npm ci" did not complete successfully: exit code: 1',
+    'ERROR: failed to solve: process "/bin/sh -c npm ci" did not complete successfully: exit code: 1',
+    'Error: building at STEP "RUN npm ci": while running runtime: exit status 1',
+  ])("is not how the builder ends: %s", (ending) => {
+    const lines = [
+      lineOf("TypeError: x is undefined", "stderr"),
+      lineOf("    at main", "stderr"),
+      lineOf(ending, "stderr"),
+    ];
+    expect(failingLine(lines)).toBe(0);
+  });
+
+  test("is what the builder says of a Dockerfile that it cannot read", () => {
+    const lines = [lineOf("Cloning"), lineOf("ERROR: failed to solve: dockerfile parse error on line 3", "stderr")];
+    expect(failingLine(lines)).toBe(1);
+  });
+
   test("is the last that a command printed where nothing looks like an error", () => {
     const lines = [lineOf("preparing"), lineOf("Deployment failed in building: exit 7", "system")];
     expect(failingLine(lines)).toBe(0);

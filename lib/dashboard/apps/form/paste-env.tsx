@@ -1,3 +1,4 @@
+import { unreadEnvLines } from "@slipway/text/env-file";
 import { ClipboardPaste } from "lucide-react";
 import { useId, useState } from "react";
 import { Button } from "../../ui/button.tsx";
@@ -41,6 +42,7 @@ export function PasteEnv({ form }: { form: AppForm }) {
             />
           </Field>
           <Preview changes={changes} isEmpty={(text ?? "").trim() === ""} />
+          <Unread lines={unreadEnvLines(text ?? "")} />
           <div className="flex justify-end gap-2">
             <Button onClick={close}>Cancel</Button>
             <Button look="primary" disabled={!changes.some(({ change }) => change !== "unchanged")} onClick={apply}>
@@ -53,6 +55,17 @@ export function PasteEnv({ form }: { form: AppForm }) {
   );
 }
 
+function Unread({ lines }: { lines: readonly number[] }) {
+  if (lines.length === 0) return null;
+  const shown = lines.slice(0, 5).join(", ");
+  return (
+    <p className="text-danger" role="status">
+      {lines.length === 1 ? `Line ${shown} does` : `Lines ${shown}${lines.length > 5 ? " and more" : ""} do`} not have
+      the form NAME=value and will be left out.
+    </p>
+  );
+}
+
 const looks: Readonly<Record<EnvChange["change"], string>> = {
   added: "text-success",
   changed: "text-warning",
@@ -61,7 +74,7 @@ const looks: Readonly<Record<EnvChange["change"], string>> = {
 
 function Preview({ changes, isEmpty }: { changes: readonly EnvChange[]; isEmpty: boolean }) {
   if (isEmpty) return null;
-  if (changes.length === 0) return <p className="text-danger">No line has the form NAME=value.</p>;
+  if (changes.length === 0) return null;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <ul aria-label="Changes" tabIndex={0} className="max-h-40 divide-y overflow-y-auto rounded-md border">

@@ -1,5 +1,5 @@
 import type { App } from "@slipway/monitor/client";
-import { type EnvChange, envChanges, envLine, readEnv } from "@slipway/text/env-file";
+import { type EnvChange, envChanges, envLine, readEnv, unreadEnvLines } from "@slipway/text/env-file";
 import { inlineText } from "@slipway/text/inert";
 import type { Command, Given } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
@@ -149,7 +149,14 @@ async function variablesOf(context: Context, rest: readonly string[], command: s
   const [file] = rest;
   if (file === undefined || rest.length > 1)
     throw new UsageError("Which file? Name one.", `slipway env ${command} shop .env`);
-  const found = Object.fromEntries(readEnv(await readTextFile(context, file)));
+  const text = await readTextFile(context, file);
+  const [unread] = unreadEnvLines(text);
+  if (unread !== undefined)
+    throw new UsageError(
+      `Line ${unread} of ${file} does not have the form NAME=value.`,
+      "Change it, or put a # before it.",
+    );
+  const found = Object.fromEntries(readEnv(text));
   if (Object.keys(found).length > 0) return found;
   throw new UsageError(`No line of ${file} has the form NAME=value.`, "Write each variable on a line: NAME=value.");
 }

@@ -10,8 +10,12 @@ const signs: readonly RegExp[] = [
   /: (?:command )?not found$|: No such file or directory$|: Permission denied$/,
 ];
 
-/** The last words of BuildKit and of Slipway: they follow from what went wrong before them. */
-const summaries: readonly RegExp[] = [/^ERROR: process "/, /^Deployment failed\b/];
+/** The last words of BuildKit, of Podman and of Slipway: they follow from what went wrong before them. */
+const summaries: readonly RegExp[] = [
+  /^ERROR: (?:failed to (?:build|solve): )*process "/,
+  /^Error: building at STEP "/,
+  /^Deployment failed\b/,
+];
 
 const known = new WeakMap<LogLine, boolean>();
 
