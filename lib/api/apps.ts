@@ -100,6 +100,7 @@ export async function createApp(deps: ApiDeps, call: Call): Promise<Answer> {
     live_deployment_id: null,
     pinned: false,
     pinned_by: null,
+    paused: pauseAfter(deps, call, null, settings),
     created_at: deps.now(),
     deleted_at: null,
     version: 1,
@@ -158,7 +159,8 @@ export async function changeApp(deps: ApiDeps, call: Call): Promise<Answer> {
   requireInternal(deps, settings, before.settings);
   const badge_key = before.badge_key ?? badgeKey(deps);
   const live_name = before.live_deployment_id === null ? before.live_name : addressName(before);
-  const next: App = { ...before, settings, live_name, badge_key, version: before.version + 1 };
+  const paused = pauseAfter(deps, call, before, settings);
+  const next: App = { ...before, settings, paused, live_name, badge_key, version: before.version + 1 };
   const token = typeof gitToken === "string" ? tokenFor(settings, gitToken) : null;
   const known = idsOf(before.settings.notifications);
   const [changed, added] = [
@@ -374,6 +376,13 @@ type Input = Omit<CreateApp, "secrets" | "buildSecrets" | "notifications" | "git
 };
 
 /** From the wire's camelCase to a row's settings; what only shows in combination is checked here. */
+/** Who turned automatic deploys off, or gave another reason for that. */
+function pauseAfter(deps: ApiDeps, call: Call, before: App | null, settings: Settings): App["paused"] {
+  if (settings.auto_deploy) return null;
+  const isSame = before?.settings.auto_deploy === false && before.settings.pause_reason === settings.pause_reason;
+  return isSame ? before.paused : { by: call.principal.name, at: deps.now() };
+}
+
 function toSettings(deps: ApiDeps, input: Input): Settings {
   if (!isTaskSize(input.cpu, input.memory)) {
     const message = `Fargate has no task of ${input.cpu} CPU units and ${input.memory} MB`;
@@ -397,6 +406,7 @@ function toSettings(deps: ApiDeps, input: Input): Settings {
     processes: input.processes.map(snakeKeys),
     crons: input.crons.map(snakeKeys),
     scaling: input.scaling && snakeKeys(input.scaling),
+    pause_reason: input.autoDeploy ? null : input.pauseReason,
   };
   return requireFit(
     settingsSchema.parse({ ...snakeKeys({ ...given, repoUrl }), ...nested, ...imageSettingsOf(input) }),

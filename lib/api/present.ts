@@ -109,6 +109,7 @@ export function presentApp(
     health,
     pinned: app.pinned,
     pinned_by: app.pinned_by,
+    paused: app.paused,
     webhook_url: addresses.publicUrl === "" ? null : `${addresses.publicUrl}/api/webhooks/github`,
     badge_url: app.badge_key === null ? null : `${addresses.publicUrl}${badgePath(app.id, app.badge_key)}`,
     created_at: app.created_at,

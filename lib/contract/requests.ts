@@ -378,6 +378,9 @@ const appFields = {
   autoDeploy: z
     .boolean()
     .describe("Whether pushes are deployed. Pushes received while it is `false` are ignored and not deployed later."),
+  pauseReason: lineOfText(500)
+    .nullable()
+    .describe("Why pushes are not deployed, shown beside who turned that off. Dropped once they are deployed again."),
   onNewPush: z.enum(["queue_latest", "cancel_running"]),
   afterRollback: z.enum(["hold", "resume"]),
   keepReleases: z.number().int().min(1).max(100),
@@ -462,6 +465,7 @@ export const createAppSchema = z
     approvalExpiryMinutes: appFields.approvalExpiryMinutes.default(1440),
     allowSelfApproval: z.boolean().default(true),
     autoDeploy: appFields.autoDeploy.default(true),
+    pauseReason: appFields.pauseReason.default(null),
     onNewPush: appFields.onNewPush.default("queue_latest"),
     afterRollback: appFields.afterRollback.default("hold"),
     keepReleases: appFields.keepReleases.default(10),

@@ -174,6 +174,8 @@ export const settingsSchema = z.object({
   allow_self_approval: z.boolean(),
   /** Whether pushes are deployed. Nothing that came while it was off is deployed later. */
   auto_deploy: z.boolean().default(true),
+  /** Why they are not, for whoever wonders. */
+  pause_reason: z.string().nullable().default(null),
   on_new_push: z.enum(["queue_latest", "cancel_running"]),
   after_rollback: z.enum(["hold", "resume"]),
   keep_releases: z.number().int().positive(),
@@ -247,6 +249,8 @@ export const appSchema = z.object({
   pinned: z.boolean(),
   /** Who rolled it back. */
   pinned_by: z.string().nullable().default(null),
+  /** Who turned off that pushes are deployed, and when. */
+  paused: z.object({ by: z.string(), at: z.string() }).nullable().default(null),
   created_at: z.string(),
   /** Set when somebody deleted it; its row goes when nothing of it runs any more. */
   deleted_at: z.string().nullable(),

@@ -43,6 +43,7 @@ export function someApp(change: Partial<App> = {}): App {
     live_deployment_id: null,
     pinned: false,
     pinned_by: null,
+    paused: null,
     created_at: "2026-01-01T00:00:00.000Z",
     deleted_at: null,
     version: 1,

@@ -117,6 +117,10 @@ export const appSchema = z
       .describe("As in `GET /api/apps/{id}/status`; `null`: AWS did not respond in time."),
     pinned: z.boolean().describe("New pushes are skipped (`superseded`) until someone deploys or unpins this app."),
     pinned_by: z.string().nullable().describe("Who rolled it back."),
+    paused: z
+      .object({ by: z.string(), at: timestamp })
+      .nullable()
+      .describe("Who turned off automatic deploys, and when; `null` while pushes are deployed, or if it is not known."),
     webhook_url: z.string().nullable(),
     badge_url: z
       .string()

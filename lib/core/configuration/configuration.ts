@@ -39,6 +39,7 @@ const takesEffect = {
   approval_expiry_minutes: "at_once",
   allow_self_approval: "at_once",
   auto_deploy: "at_once",
+  pause_reason: "at_once",
   on_new_push: "at_once",
   after_rollback: "at_once",
   keep_releases: "at_once",

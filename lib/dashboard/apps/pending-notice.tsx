@@ -9,6 +9,7 @@ import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/states.tsx";
 import { useToast } from "../ui/toasts.tsx";
+import { settingName } from "./setting-name.ts";
 
 /** That settings wait for the next release, which, and the way to release them at once. */
 export function PendingNotice({ app }: { app: App }) {
@@ -17,7 +18,7 @@ export function PendingNotice({ app }: { app: App }) {
   return (
     <Notice tone="info">
       <p className="min-w-0 flex-1 basis-64">
-        {count === 1 ? "1 change" : `${count} changes`} not live yet: {app.pending_changes.join(", ")}.
+        {count === 1 ? "1 change" : `${count} changes`} not live yet: {app.pending_changes.map(settingName).join(", ")}.
       </p>
       {isAllowed && <RedeployButton app={app} />}
     </Notice>

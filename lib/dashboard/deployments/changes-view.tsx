@@ -2,6 +2,7 @@ import { type Changes, shortHash } from "@slipway/monitor/client";
 import { differenceLines } from "@slipway/text/differences";
 import { useQuery } from "@tanstack/react-query";
 import { type AppChangesOf, appChangesQuery, deploymentChangesQuery } from "../api/queries.ts";
+import { settingName } from "../apps/setting-name.ts";
 
 const mostCommits = 20;
 
@@ -58,7 +59,7 @@ function SettingDifferences({ settings }: Pick<Changes, "settings">) {
     <ul className="grid min-w-0 grid-cols-1 gap-1">
       {settings.flatMap(differenceLines).map(({ name, before, after, isSecret }) => (
         <li key={name} className="min-w-0 wrap-anywhere">
-          <code>{name}</code>{" "}
+          <span className="font-medium">{isSecret ? `secret ${name}` : settingName(name)}</span>{" "}
           {isSecret ? (
             <span className="text-muted">changed</span>
           ) : (

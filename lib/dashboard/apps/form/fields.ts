@@ -242,6 +242,13 @@ export const fields = {
     label: "Deploy pushes automatically",
     hint: "If off, pushes are ignored and not deployed later. You can still deploy by hand.",
   },
+  pauseReason: {
+    section: "pushes",
+    kind: "optionalText",
+    label: "Why",
+    hint: "Shown on the app's page, beside your name.",
+    shownIf: { name: "autoDeploy", is: false },
+  },
   onNewPush: {
     section: "pushes",
     kind: "choice",

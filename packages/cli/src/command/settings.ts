@@ -126,6 +126,11 @@ export const settings: Readonly<Record<Field, Setting>> = {
   },
   allowSelfApproval: { kind: "switch", summary: "Allow people to approve their own deployments (default: true)" },
   autoDeploy: { kind: "switch", summary: "Deploy pushes automatically (default: true)" },
+  pauseReason: {
+    kind: "optional text",
+    value: "text",
+    summary: 'Why pushes are not deployed, shown beside your name; "" is none (default: none)',
+  },
   onNewPush: {
     kind: "choice",
     choices: ["queue_latest", "cancel_running"],

@@ -13,8 +13,8 @@ const notSettings = new Set([
   "live_deployment_id",
   "pinned",
   "pinned_by",
+  "paused",
   "pending_changes",
-  "warnings",
   "webhook_url",
   "badge_url",
   "created_at",
@@ -33,9 +33,9 @@ export function shownSettings(app: App): readonly Fact[] {
         ? `yes, by ${app.pinned_by ?? "a rollback"}: pushes wait for a deployment by hand, or slipway apps unpin`
         : "no",
     ],
+    ["paused", app.auto_deploy ? "no" : `yes${app.paused === null ? "" : `, by ${app.paused.by} at ${app.paused.at}`}`],
     ["not live yet", app.pending_changes.length === 0 ? "nothing" : app.pending_changes.join(", ")],
     ["webhook", app.webhook_url ?? "unknown"],
-    ...app.warnings.map((sentence): Fact => ["warning", sentence]),
   ];
   return [...head, ...settingFacts(app)];
 }

@@ -41,6 +41,7 @@ export interface App {
   readonly approval_expiry_minutes: number;
   readonly allow_self_approval: boolean;
   readonly auto_deploy: boolean;
+  readonly pause_reason: string | null;
   readonly on_new_push: "queue_latest" | "cancel_running";
   readonly after_rollback: "hold" | "resume";
   readonly keep_releases: number;
@@ -87,6 +88,11 @@ export interface App {
   readonly pinned: boolean;
   /** Who rolled it back. */
   readonly pinned_by: string | null;
+  /** Who turned off automatic deploys, and when; `null` while pushes are deployed, or if it is not known. */
+  readonly paused: {
+    readonly by: string;
+    readonly at: string;
+  } | null;
   readonly webhook_url: string | null;
   /** An image with the state of the app; it needs no credentials. A path if the installation does not know its own URL; `null` for an app that is older than badges, until its settings change. */
   readonly badge_url: string | null;
@@ -248,6 +254,8 @@ export interface CreateApp {
   readonly allowSelfApproval?: boolean;
   /** Whether pushes are deployed. Pushes received while it is `false` are ignored and not deployed later. */
   readonly autoDeploy?: boolean;
+  /** Why pushes are not deployed, shown beside who turned that off. Dropped once they are deployed again. */
+  readonly pauseReason?: string | null;
   readonly onNewPush?: "queue_latest" | "cancel_running";
   readonly afterRollback?: "hold" | "resume";
   readonly keepReleases?: number;
