@@ -11,6 +11,7 @@ const releasedEach = 20;
 /** Well below how many deployments and sockets one caller may ask for at once. */
 const deploymentsACaller = 25;
 const socketsACaller = 100;
+const pingMs = 5 * 60_000;
 
 /** The first one is the one whose build prints many lines. */
 export async function registerApps({ size, caller, history }: Load, repositories: string[]): Promise<number[]> {
@@ -101,7 +102,10 @@ export async function openIdle(load: Load, id: number): Promise<{ viewer: Viewer
       // A viewer of the end only: what is under load is the socket, not the replay.
       const viewer = await patiently(() => view(load.installation.url(), `id=${id}&after=999999999`, { headers }));
       let isClosed = false;
+      // As browsers do: API Gateway closes what says nothing for ten minutes.
+      const pinging = setInterval(() => viewer.send('{"type":"ping"}'), pingMs).unref();
       void viewer.closed.then(() => {
+        clearInterval(pinging);
         isClosed = true;
       });
       open.push({ viewer, isClosed: () => isClosed });

@@ -13,6 +13,7 @@ import {
   taskPrefixOf,
 } from "./engine-names.ts";
 import { SWEEP } from "./engine-sweep.ts";
+import { createRemover, saysGone } from "./remover.ts";
 
 export interface EngineKeeperOptions {
   readonly processes: Processes;
@@ -80,16 +81,18 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
   let guard: ReturnType<typeof startGuard> | undefined;
   let last: Promise<void> = Promise.resolve();
 
-  const run = async (args: readonly string[], program = command): Promise<{ code: number | null; output: string }> => {
-    let output = "";
+  /** `said` is what it wrote to either stream. */
+  const run = async (args: readonly string[], program = command) => {
+    let [output, said] = ["", ""];
     const onOutput = (chunk: Buffer, stream: "stdout" | "stderr"): void => {
+      said += chunk.toString();
       if (stream === "stdout") output += chunk.toString();
     };
     const { code } = await processes.spawn(program, args, { env, onOutput }).exited;
-    return { code, output };
+    return { code, output, said };
   };
 
-  /** One thing after the other; what the engine refuses now it is asked for again at the next start. */
+  /** One thing after the other. */
   const later = (work: () => Promise<unknown>): Promise<void> => {
     last = last.then(work).then(
       () => undefined,
@@ -100,6 +103,15 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
     );
     return last;
   };
+
+  const removeImage = createRemover(context.clock, async (name) => {
+    let isGone = false;
+    await later(async () => {
+      const { code, said } = await run(["rmi", name]);
+      isGone = code === 0 || saysGone(said);
+    });
+    return isGone;
+  });
 
   const sweepBuilds = () => run(["-c", `${SWEEP}sweep_builds "$1" "$3"`, "sh", ...about], "/bin/sh");
   const sweep = () =>
@@ -140,7 +152,7 @@ export function createEngineKeeper(context: LocalContext, options: EngineKeeperO
   return {
     services: [],
     providers: [],
-    removeImage: (digest) => void later(() => run(["rmi", imageNameOf(dataDir, digest)])),
+    removeImage: (digest) => void removeImage(imageNameOf(dataDir, digest)),
     imageConfig: async (digest) => {
       const inspected = await run([
         "image",

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { asDigest, imageNameOf, labelOf, taskPrefixOf } from "../../containers/docker/engine-names.ts";
 import { exhaustedSentence, taskLimits } from "../../containers/docker/limits.ts";
+import { createRemover, saysGone } from "../../containers/docker/remover.ts";
 import type { HostsFiles } from "../../containers/hosts-files.ts";
 import type { Processes } from "../../containers/processes/processes.ts";
 import type { LocalContext } from "../../kernel/part.ts";
@@ -73,6 +74,10 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
     const child = processes.spawn(command, args, { env, onOutput, ...(stdin === undefined ? {} : { stdin }) });
     return { code: (await child.exited).code, output };
   };
+  const remove = createRemover(context.clock, async (name) => {
+    const { code, output } = await run(["rm", "--force", name]);
+    return code === 0 || saysGone(output);
+  });
   const create = basename(command) === "podman" ? podmanCreate(run, directory) : dockerCreate(run);
 
   /** The engine's name of a task's image, once the engine has proved that it still means the same one. */
@@ -123,7 +128,7 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
   /** How it ended, before what is known of it is removed. */
   const endOf = async (name: string, code: number | null, isStopped: boolean, memoryMb: number): Promise<TaskEnd> => {
     const state = await stateOf(name);
-    await run(["rm", "--force", name]);
+    await remove(name);
     // The command that shows its output may have been killed; the container's own code is what counts.
     const exitCode = state === undefined || state.status === "running" ? (code ?? KILLED) : state.exitCode;
     const sentence = exhaustedSentence("memory", taskLimits(memoryMb));
@@ -144,7 +149,7 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
       const state = await stateOf(name);
       if (state !== undefined && !NEVER_RAN.includes(state.status) && state.error === "") return;
       if (last) {
-        await run(["rm", "--force", name]);
+        await remove(name);
         throw new TaskStartError(
           `CannotStartContainerError: ${wordsOf(said()) || state?.error || "the engine gives no reason"}`,
         );
@@ -165,7 +170,7 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
     const { code, output } = await run(["init", name]);
     const why = code === 0 ? await options.aws.listen() : wordsOf(output);
     if (why === null) return;
-    await run(["rm", "--force", name]);
+    await remove(name);
     throw new TaskStartError(`CannotStartContainerError: ${why}`);
   };
 
