@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { settingName } from "../../lib/dashboard/apps/setting-name.ts";
+import { settingName } from "../../lib/dashboard/deployments/setting-name.ts";
 
 test.each([
   ["env", "variables"],

@@ -4,12 +4,12 @@ import { useNavigate } from "react-router";
 import { useRedeploy } from "../api/mutations.ts";
 import { AppChanges } from "../deployments/changes-view.tsx";
 import { ReleaseCommandBox } from "../deployments/release-command-box.tsx";
+import { settingName } from "../deployments/setting-name.ts";
 import { ReleaseDialog } from "../freeze/release-dialog.tsx";
 import { useMay } from "../session/session.tsx";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/states.tsx";
 import { useToast } from "../ui/toasts.tsx";
-import { settingName } from "./setting-name.ts";
 
 /** That settings wait for the next release, which, and the way to release them at once. */
 export function PendingNotice({ app }: { app: App }) {

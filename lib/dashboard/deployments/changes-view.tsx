@@ -2,7 +2,7 @@ import { type Changes, shortHash } from "@slipway/monitor/client";
 import { differenceLines } from "@slipway/text/differences";
 import { useQuery } from "@tanstack/react-query";
 import { type AppChangesOf, appChangesQuery, deploymentChangesQuery } from "../api/queries.ts";
-import { settingName } from "../apps/setting-name.ts";
+import { settingName } from "./setting-name.ts";
 
 const mostCommits = 20;
 
