@@ -375,7 +375,6 @@ type Input = Omit<CreateApp, "secrets" | "buildSecrets" | "notifications" | "git
   fromImage: Settings["from_image"];
 };
 
-/** From the wire's camelCase to a row's settings; what only shows in combination is checked here. */
 /** Who turned automatic deploys off, or gave another reason for that. */
 function pauseAfter(deps: ApiDeps, call: Call, before: App | null, settings: Settings): App["paused"] {
   if (settings.auto_deploy) return null;
@@ -383,6 +382,7 @@ function pauseAfter(deps: ApiDeps, call: Call, before: App | null, settings: Set
   return isSame ? before.paused : { by: call.principal.name, at: deps.now() };
 }
 
+/** From the wire's camelCase to a row's settings; what only shows in combination is checked here. */
 function toSettings(deps: ApiDeps, input: Input): Settings {
   if (!isTaskSize(input.cpu, input.memory)) {
     const message = `Fargate has no task of ${input.cpu} CPU units and ${input.memory} MB`;

@@ -37,13 +37,13 @@ export type Redact = (line: string, around?: Surrounding) => string;
  */
 export function redactor(values: readonly string[]): Redact {
   const literals = forms(values);
-  return (line, { before = "", after = "", cut = whole } = {}) => {
+  return (line, { before = "", after = "", cut = uncut } = {}) => {
     const text = before + line + after;
     return withoutSpans(text, spansIn(text, literals, cut), before.length, before.length + line.length);
   };
 }
 
-const whole: CutEnds = { start: false, end: false };
+const uncut: CutEnds = { start: false, end: false };
 
 /** Where secrets stand: as it was written, and as it is read. */
 function spansIn(whole: string, literals: readonly string[], cut: CutEnds): Span[] {
@@ -97,13 +97,11 @@ function placesOf(form: string, text: string): Span[] {
 /** Where a text that was cut ends with the first part of `form`, or begins with the last. */
 function cutPlacesOf(form: string, text: string, cut: CutEnds): Span[] {
   const spans: Span[] = [];
-  const lengths = Array.from({ length: Math.min(form.length - 1, text.length) }, (_, index) => index + 1).reverse();
-  const longest = (isPiece: (length: number) => boolean): number =>
-    lengths.find((length) => length >= MIN_CUT && isPiece(length)) ?? 0;
-  const last = cut.end ? longest((length) => text.endsWith(form.slice(0, length))) : 0;
-  if (last > 0) spans.push([text.length - last, text.length]);
-  const first = cut.start ? longest((length) => text.startsWith(form.slice(-length))) : 0;
-  if (first > 0) spans.push([0, first]);
+  if (!cut.start && !cut.end) return spans;
+  for (let length = MIN_CUT; length < form.length && length <= text.length; length++) {
+    if (cut.end && text.endsWith(form.slice(0, length))) spans.push([text.length - length, text.length]);
+    if (cut.start && text.startsWith(form.slice(-length))) spans.push([0, length]);
+  }
   return spans;
 }
 

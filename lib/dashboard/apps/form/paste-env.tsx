@@ -13,6 +13,7 @@ export function PasteEnv({ form }: { form: AppForm }) {
   const id = useId();
   const { env } = form.draft;
   const changes = changesOf(env, text ?? "");
+  const unread = unreadEnvLines(text ?? "");
   const close = () => setText(null);
   const apply = () => {
     form.set("env", withEnv(env, changes));
@@ -41,8 +42,8 @@ export function PasteEnv({ form }: { form: AppForm }) {
               onChange={(event) => setText(event.target.value)}
             />
           </Field>
-          <Preview changes={changes} isEmpty={(text ?? "").trim() === ""} />
-          <Unread lines={unreadEnvLines(text ?? "")} />
+          <Preview changes={changes} isExplained={(text ?? "").trim() === "" || unread.length > 0} />
+          <Unread lines={unread} />
           <div className="flex justify-end gap-2">
             <Button onClick={close}>Cancel</Button>
             <Button look="primary" disabled={!changes.some(({ change }) => change !== "unchanged")} onClick={apply}>
@@ -72,9 +73,8 @@ const looks: Readonly<Record<EnvChange["change"], string>> = {
   unchanged: "text-muted",
 };
 
-function Preview({ changes, isEmpty }: { changes: readonly EnvChange[]; isEmpty: boolean }) {
-  if (isEmpty) return null;
-  if (changes.length === 0) return null;
+function Preview({ changes, isExplained }: { changes: readonly EnvChange[]; isExplained: boolean }) {
+  if (changes.length === 0) return isExplained ? null : <p className="text-danger">No line has the form NAME=value.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <ul aria-label="Changes" tabIndex={0} className="max-h-40 divide-y overflow-y-auto rounded-md border">
