@@ -38,6 +38,8 @@ export async function acceptInvite(deps: ApiDeps, call: Call): Promise<Answer> {
   const token = invite === null ? null : await deps.tokens.get(invite.made_with, nowSeconds(deps));
   if (invite !== null && token?.kind === "token") {
     const answer = await signedIn(deps, call, invite.made_with, token);
+    // In the list of tokens it is no longer an invitation, however its holder comes in later.
+    await deps.tokens.used(invite.made_with, deps.now());
     const secret = token.github === null ? exclusiveOr(invite.sealed, padOf(deps, code)) : null;
     const shown: ShownWelcome = { ...answer.shown, token: secret, github: token.github?.login ?? null };
     return { ...data(shown), ...(answer.headers === undefined ? {} : { headers: answer.headers }) };

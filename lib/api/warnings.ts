@@ -1,3 +1,4 @@
+import { pinnedWarning } from "../contract/pinned.ts";
 import type { App } from "../core/app.ts";
 import { pendingChanges } from "../core/configuration/differences.ts";
 import { bakeSeconds, isWatched } from "../core/deployment/bake.ts";
@@ -22,7 +23,7 @@ const warnings: readonly Warning[] = [
   (app) => {
     const waiting = pendingChanges(app);
     if (!app.pinned || waiting.length === 0) return null;
-    return `The app is pinned to the release it was rolled back to. Settings that differ take effect with the next deployment: ${waiting.join(", ")}. Check them before you unpin it.`;
+    return `${pinnedWarning} Settings that differ take effect with the next deployment: ${waiting.join(", ")}. Check them before you unpin it.`;
   },
 ];
 

@@ -140,7 +140,7 @@ const finishedSchema = z.object({
   message: z.string().max(4000).nullable(),
   exit_code: z.number().int().nullable(),
   image_digest: z.string().max(100).nullable(),
-  /** Of a build that succeeded: the steps of its Dockerfile. A replacement in a name may be longer than what it replaces. */
+  /** The steps of the Dockerfile that were begun. A replacement in a name may be longer than what it replaces. */
   steps: z
     .array(buildStepSchema.extend({ name: z.string().max(2 * longestStepName) }))
     .max(mostBuildSteps)

@@ -221,7 +221,7 @@ const restApi = (s: StackResources): FunctionGrants => ({
     "runs/by_app": ["Query"],
     metrics: ["Query"],
     audit: ["PutItem", "Query"],
-    tokens: ["GetItem", "PutItem", "DeleteItem"],
+    tokens: ["GetItem", "PutItem", "UpdateItem", "DeleteItem"],
     "tokens/by_id": ["Query"],
     requests: ["GetItem", "PutItem", "UpdateItem"],
     counters: ["UpdateItem"],

@@ -112,8 +112,16 @@ describe("an invitation", () => {
     const { invite, ask } = inviting();
     const { url, id } = await invite();
     const { body } = await ask(ada, "GET", "/api/tokens");
-    expect(body.data).toEqual([expect.objectContaining({ id, invited_until: "2026-01-02T00:00:00.000Z" })]);
+    const listed = { id, invited_until: "2026-01-02T00:00:00.000Z", last_used_at: null };
+    expect(body.data).toEqual([expect.objectContaining(listed)]);
     expect(JSON.stringify(body)).not.toContain(url.split("=")[1]);
+  });
+
+  test("counts as used once it was accepted", async () => {
+    const { invite, accept, ask } = inviting();
+    await accept((await invite()).url);
+    const { body } = await ask(ada, "GET", "/api/tokens");
+    expect(body.data).toEqual([expect.objectContaining({ last_used_at: "2026-01-01T00:00:00.000Z" })]);
   });
 
   test("does not open as a sign-in link does, nor the other way round", async () => {

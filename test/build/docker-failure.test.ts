@@ -1,9 +1,15 @@
 import { expect, test } from "@jest/globals";
 import { type DockerEnd, explainDockerFailure } from "../../lib/build/reporter/docker-failure.ts";
+import { namesNextStep } from "../support/next-step.ts";
 
 const RUN = 'process "/bin/sh -c exit 7" did not complete successfully: exit code: 7';
 const STEP = { number: 3, of: 5, instruction: "RUN exit 7" };
-const explain = (end: Partial<DockerEnd>) => explainDockerFailure({ exitCode: 1, errors: [], text: [], ...end });
+/** Whatever went wrong, the message says what to do. */
+const explain = (end: Partial<DockerEnd>) => {
+  const failure = explainDockerFailure({ exitCode: 1, errors: [], text: [], ...end });
+  expect([failure.message, namesNextStep(failure.message)]).toEqual([failure.message, true]);
+  return failure;
+};
 
 test("a failing command is named with its step and its own exit code; the reporter exits with docker's", () => {
   const failure = explain({
@@ -18,6 +24,7 @@ test("a failing command is named with its step and its own exit code; the report
       "Docker build failed with exit code 7 at step 3/5 (RUN exit 7). Fix the command in the Dockerfile, or run it locally with docker build.",
     exit_code: 7,
     image_digest: null,
+    steps: [],
   });
   expect(failure.reporterExit).toBe(1);
 });

@@ -160,6 +160,23 @@ test("warnings and docker's own words are lines too, and remembered to explain a
   expect(each.trouble().text).toEqual(["ERROR: failed to solve: x"]);
 });
 
+test("docker's last words are no line where they are the error of a step", () => {
+  const each = make();
+  const error = 'process "/bin/sh -c exit 7" did not complete successfully: exit code: 7';
+  const failed = {
+    digest: "a",
+    name: "[1/1] RUN exit 7",
+    started: "2026-01-01T00:00:00Z",
+    completed: "2026-01-01T00:00:01Z",
+  };
+  each.read(status({ vertexes: [{ ...failed, error }] }), "stderr");
+  for (const start of ["ERROR: failed to solve: ", "ERROR: failed to build: failed to solve: "]) {
+    expect(each.read(`${start}${error}`, "stderr")).toEqual([]);
+  }
+  expect(each.trouble().text).toHaveLength(2);
+  expect(each.read("ERROR: failed to solve: another", "stderr")).toHaveLength(1);
+});
+
 test("a program's own JSON on docker's stream is text, not progress", () => {
   expect(render(['{"vertexes":"many"}', "{ not json"])).toEqual(['{"vertexes":"many"}\n', "{ not json\n"]);
 });

@@ -221,7 +221,10 @@ describe("a build that fails", () => {
       { outcome: "failed", stage: "building", code: "build_failed", exit_code: 7, image_digest: null },
     ]);
     expect(plane.finished[0]?.message).toMatch(/^Docker build failed with exit code 7 at step 2\/2 \(RUN exit 7\)\. /);
-    expect(plane.lines.map(({ line }) => line)).toEqual(expect.arrayContaining(["so long\n", `ERROR: ${RUN}\n`]));
+    expect(plane.finished[0]?.steps?.map(({ name }) => name)).toEqual(["FROM scratch", "RUN exit 7"]);
+    // The cause is the control plane's to write, as the last line of the log.
+    const lines = plane.lines.map(({ line }) => line);
+    expect(lines.slice(-2)).toEqual(["so long\n", `ERROR: ${RUN}\n`]);
   });
 
   test.each<[string, string, Scenario, RegExp]>([

@@ -16,6 +16,7 @@ describe("the timings of a build's steps", () => {
       { name: "FROM node", seconds: 0.3, cached: true },
       { name: "RUN slow", seconds: 3.3, cached: false },
     ]);
+    expect(timings.list(9600).at(-1)).toEqual({ name: "RUN never", seconds: 8, cached: false });
   });
 
   test("keep the slowest of many, and names of readable length", () => {

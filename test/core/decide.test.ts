@@ -513,10 +513,16 @@ describe("the usual life", () => {
           message: "Docker build failed with exit code 7",
           exit_code: 7,
           image_digest: null,
+          steps: [{ name: "RUN exit 7", seconds: 4.2, cached: false }],
         },
       },
       { type: "effect_done", key: "seal_log" },
     ]);
+    expect(row.build_result).toEqual({
+      outcome: "failed",
+      steps: [{ name: "RUN exit 7", seconds: 4.2, cached: false }],
+      image_bytes: null,
+    });
     expect(row).toMatchObject({
       stage: "failed",
       error_message: "Docker build failed with exit code 7",

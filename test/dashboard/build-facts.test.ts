@@ -31,6 +31,7 @@ describe("how an image came about", () => {
     );
     expect(cacheSentence({ ...build, outcome: "cached" })).toBe("All steps came from the cache.");
     expect(cacheSentence({ ...build, outcome: "reused", steps: [] })).toMatch(/^An earlier image/);
+    expect(cacheSentence({ ...build, outcome: "failed", steps: [step("FROM a", 1)] })).toBe("");
   });
 
   test("says how the image's size changed", () => {

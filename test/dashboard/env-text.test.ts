@@ -33,10 +33,10 @@ test("whatever is written in double quotes is read back", () => {
 
 test("the preview distinguishes what is added, changed and as it was; what the file does not name stays", () => {
   const changes = changesOf(rows, "PORT=4000\nKEPT=yes\nNEW=1");
-  expect(changes.map(({ name, change }) => [name, change])).toEqual([
-    ["PORT", "changed"],
-    ["KEPT", "unchanged"],
-    ["NEW", "added"],
+  expect(changes).toEqual([
+    { name: "PORT", before: "3000", value: "4000", change: "changed" },
+    { name: "KEPT", before: "yes", value: "yes", change: "unchanged" },
+    { name: "NEW", before: null, value: "1", change: "added" },
   ]);
   expect(withEnv(rows, changes)).toEqual([
     { key: 0, name: "PORT", value: "4000" },

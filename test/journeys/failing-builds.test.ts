@@ -4,6 +4,7 @@ import { apiAt } from "../support/api.ts";
 import { healthyApp } from "../support/apps.ts";
 import { deploy, ends, logOf, registerApp } from "../support/deploying.ts";
 import { type LocalMode, removeDirectory, startLocalMode } from "../support/local-mode.ts";
+import { namesNextStep } from "../support/next-step.ts";
 import { view } from "../support/viewer.ts";
 
 /** A version that builds and does not run. */
@@ -84,6 +85,7 @@ describe("a build that fails over a live release", () => {
       const [error, status] = viewer.events.slice(-2);
       const text = error?.data.message;
       expect(text).toMatch(words);
+      expect([text, namesNextStep(String(text))]).toEqual([text, true]);
       expect(viewer.lines().at(-1)?.line).toBe(`Deployment failed in building: ${text}\n`);
       expect(error).toMatchObject({ type: "error", data: { scope: "deployment" } });
       expect(status).toMatchObject({ type: "status", data: { status: "failed", stage: "failed", progress: 0 } });

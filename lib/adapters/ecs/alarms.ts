@@ -98,7 +98,8 @@ const evaluationFor = ({ strategy }: Settings) =>
 
 function sentence(name: string, kind: AlarmKind | undefined, found: readonly MetricAlarm[]): string {
   const alarm = found.find(({ AlarmName }) => AlarmName === name);
-  if (kind === undefined || alarm?.Threshold === undefined) return `The alarm ${name} tripped.`;
+  if (kind === undefined || alarm?.Threshold === undefined)
+    return `The alarm ${name} tripped. Check its metric in CloudWatch, then deploy again.`;
   return `The alarm ${name} tripped: ${kind.words(alarm.Threshold, worstOf(alarm))}`;
 }
 

@@ -130,7 +130,7 @@ function sentence(order: ReleaseOrder, { exited, unhealthy, trouble, printed, st
     return `The container exited with code ${exited.code} while starting${why}. Fix how it starts and deploy again. ${last}`;
   }
   if (trouble !== null) return printed === null ? trouble : `${trouble} ${printed}`;
-  return `The new version did not start: ${(statusReason ?? "ECS gives no reason").replace(/\.$/, "")}. ${last}`;
+  return `The new version did not start: ${(statusReason ?? "ECS gives no reason").replace(/\.$/, "")}. Check the events of the app's service in ECS, then deploy again. ${last}`;
 }
 
 /** What the app of a release says of its end, as a sentence without its secrets; `null`: it printed nothing. */

@@ -25,7 +25,12 @@ export interface CloneOptions extends Omit<CheckoutOptions, "source"> {
 export async function clone(options: CloneOptions): Promise<Cloned> {
   const { git, ...checkout } = await withModules(options, MAX_DEPTH);
   const { stdout, ok, stderr } = await git("log", "-1", "--format=%H%n%B");
-  if (!ok) throw new BuildFailure("cloning", "clone_failed", `The commit of ${checkout.url} can't be read: ${stderr}`);
+  if (!ok)
+    throw new BuildFailure(
+      "cloning",
+      "clone_failed",
+      `The commit of ${checkout.url} can't be read. Deploy again. Git says: ${stderr}`,
+    );
   const [hash = "", message = ""] = stdout.split("\n");
   // Redacted before it is cut: half a secret is not recognised any more.
   return { commit: hash, message: [...inlineText(options.redact(message))].slice(0, MAX_MESSAGE).join("") };

@@ -267,7 +267,7 @@ function lastLine(text: string): string {
 }
 
 function saying(words: string): string {
-  const advice = " The log says more.";
+  const advice = " See the log, then deploy again.";
   return words === "" ? `.${advice}` : `: ${sentence(words)}${advice}`;
 }
 

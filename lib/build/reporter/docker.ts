@@ -38,9 +38,19 @@ export interface BuiltImage {
   readonly steps: readonly BuildStep[];
 }
 
-/** Builds and pushes the image. Throws a {@link BuildFailure} of the stage `building`. */
+/** Builds and pushes the image. Throws a {@link BuildFailure} of the stage `building`, with the steps until then. */
 export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const render = renderer(options);
+  try {
+    return { digest: await runDocker(options, render), steps: render.steps() };
+  } catch (error) {
+    if (error instanceof BuildFailure) error.steps = render.steps(options.now());
+    throw error;
+  }
+}
+
+/** The digest of the image. */
+async function runDocker(options: BuildOptions, render: Renderer): Promise<string> {
   const stdout = reader(render, "stdout", options);
   const stderr = reader(render, "stderr", options);
   const { args, env, after, signal } = options;
@@ -53,7 +63,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
     throw new BuildFailure(
       "building",
       "build_failed",
-      "Docker build failed with exit code 127: there is no docker in the build's image.",
+      "Docker build failed with exit code 127: there is no docker in the build's image. Restore the build project with npm run deploy.",
       code,
     );
   }
@@ -63,7 +73,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   // Without a step that runs, docker builds an image that cannot start.
   const wrong = foundation(foreign, options.base);
   if (wrong !== undefined) throw architectureMissing(wrong, 0);
-  return { digest: await readDigest(options.metadataFile), steps: render.steps() };
+  return readDigest(options.metadataFile);
 }
 
 /** Either stream is read for progress: BuildKit's is on stderr, but that is nowhere promised. */

@@ -1,4 +1,5 @@
 import type { FailureCode, Finished } from "../../contract/build.ts";
+import type { BuildStep } from "../../core/deployment/build-result.ts";
 import type { BuildStage } from "../../core/stage.ts";
 
 /** Why a build did not yield an image, in the protocol's terms. `message` is the sentence that people read. */
@@ -7,6 +8,9 @@ export class BuildFailure extends Error {
   readonly code: FailureCode;
   /** The failing command's where known, else docker's or git's; `null` where no process ended. */
   readonly exitCode: number | null;
+
+  /** The steps of the Dockerfile until then. */
+  steps: readonly BuildStep[] = [];
 
   /** What the reporter itself exits with, since CodeBuild goes by that: docker's own code, never 0. */
   readonly reporterExit: number;
@@ -28,7 +32,7 @@ export class BuildFailure extends Error {
 
   /** This failure as the last report says it. */
   finished(): Finished {
-    const { stage, code, message, exitCode } = this;
-    return { outcome: "failed", stage, code, message, exit_code: exitCode, image_digest: null };
+    const { stage, code, message, exitCode, steps } = this;
+    return { outcome: "failed", stage, code, message, exit_code: exitCode, image_digest: null, steps };
   }
 }

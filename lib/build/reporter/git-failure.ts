@@ -103,7 +103,7 @@ const FAILURES: Readonly<
   },
   other: {
     code: "clone_failed",
-    text: (url) => `The repository ${url} could not be cloned.`,
+    text: (url) => `The repository ${url} could not be cloned. Check what git says, then deploy again.`,
   },
 };
 

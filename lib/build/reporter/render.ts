@@ -29,8 +29,8 @@ export interface Renderer {
   /** What was still incomplete when docker ended. */
   end(): Line[];
   latestStep(): StartedStep | undefined;
-  /** The steps that have ended, and how long they took; redacted. */
-  steps(): readonly BuildStep[];
+  /** The steps that have ended, and how long they took; redacted. With `until`, in milliseconds, also those that ran until then. */
+  steps(until?: number): readonly BuildStep[];
   /** What went wrong so far: the vertices that failed, the last plain text, and what docker warned of. */
   trouble(): Trouble;
 }
@@ -142,8 +142,11 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
   });
 
   const plain = (line: string, stream: "stdout" | "stderr"): Line[] => {
-    text.push(redacted(line));
+    const said = redacted(line);
+    text.push(said);
     if (text.length > KEPT_LINES) text.shift();
+    // Docker ends with the error of the step that failed, which the log has.
+    if (errors.some(({ error }) => error === solveError(said))) return [];
     return say(plainKeys[stream](line), stream, now());
   };
 
@@ -154,10 +157,14 @@ export function renderer({ redact, now }: RendererOptions): Renderer {
     },
     end: () => [...outputs.keys()].flatMap(flush),
     latestStep: () => steps.latest(),
-    steps: () => timings.list(),
+    steps: (until) => timings.list(until),
     trouble: () => ({ errors, text, warnings }),
   };
 }
+
+/** What docker could not solve, of its last line: `ERROR: failed to build: failed to solve: …`. */
+const solveError = (line: string): string | undefined =>
+  /^ERROR: (?:failed to build: )?failed to solve: (.+)$/.exec(line)?.[1];
 
 /** What a vertex has written to one of its streams. */
 interface Output {

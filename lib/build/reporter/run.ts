@@ -151,7 +151,6 @@ async function carryOut(
     return { finished, exitCode: 0, afterwards };
   } catch (error) {
     if (!(error instanceof BuildFailure)) throw error;
-    if (!signal.aborted) journal.system(error.message);
     const finished = error.finished();
     return { finished: { ...finished, message: redact(error.message) }, exitCode: error.reporterExit, afterwards };
   }
@@ -294,14 +293,18 @@ async function staged<T>(stage: BuildStage, run: () => Promise<T>): Promise<T> {
   }
 }
 
-const TIMED_OUT: BuildOutcome = {
-  finished: new BuildFailure(
-    "building",
-    "build_timed_out",
-    "The build did not finish before its deadline. Speed it up, or check the log for what it waits for.",
-  ).finished(),
+/** Of what docker did until it was stopped, the steps. */
+const timedOut = ({ finished: { steps } }: BuildOutcome): BuildOutcome => ({
+  finished: {
+    ...new BuildFailure(
+      "building",
+      "build_timed_out",
+      "The build did not finish before its deadline. Speed it up, or check the log for what it waits for.",
+    ).finished(),
+    steps,
+  },
   exitCode: 1,
-};
+});
 
 /** Says the last word where someone still wants to hear it, and returns the exit code. */
 async function conclude(
@@ -320,7 +323,7 @@ async function conclude(
     await Promise.race([sender.idle(), pause(FLUSH_MS, after)]);
     return INTERRUPTED;
   }
-  const { finished, exitCode } = reason === "deadline" ? TIMED_OUT : outcome;
+  const { finished, exitCode } = reason === "deadline" ? timedOut(outcome) : outcome;
   outbox.finish(finished);
   sender.wake();
   const overdue = pause(Math.max(deadline - now(), 0), after, interrupted).then(() => "given_up" as const);

@@ -5,8 +5,8 @@ export interface StepTimings {
   /** `at`: milliseconds since the epoch; of a step that starts again the first start counts. */
   started(digest: string, name: string, at: number): void;
   completed(digest: string, at: number, cached: boolean): void;
-  /** The steps that have ended, in the order in which they started. */
-  list(): readonly BuildStep[];
+  /** The steps that have ended, in the order in which they started; with `until`, also those that ran until then. */
+  list(until?: number): readonly BuildStep[];
 }
 
 /** Timings without a step. */
@@ -20,9 +20,9 @@ export function stepTimings(): StepTimings {
       const step = steps.get(digest);
       if (step !== undefined) Object.assign(step, { to: at, cached });
     },
-    list: () =>
+    list: (until) =>
       keptSteps(
-        [...steps.values()].flatMap(({ name, from, to, cached }) =>
+        [...steps.values()].flatMap(({ name, from, to = until, cached }) =>
           to === undefined ? [] : [{ name, seconds: Math.round(Math.max(0, to - from) / 100) / 10, cached }],
         ),
       ),

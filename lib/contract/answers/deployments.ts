@@ -18,7 +18,7 @@ const timelineEntrySchema = z
 const shownBuildSchema = z
   .object({
     outcome: buildResultSchema.shape.outcome.describe(
-      "`built`: at least one step ran; `cached`: every step came from the cache; `reused`: the image of an earlier deployment of the same source.",
+      "`built`: at least one step ran; `cached`: every step came from the cache; `reused`: the image of an earlier deployment of the same source; `failed`: there is no image.",
     ),
     steps: z
       .array(
@@ -28,7 +28,9 @@ const shownBuildSchema = z
           cached: z.boolean().describe("Taken from an earlier build."),
         }),
       )
-      .describe("In the order in which they started. Of more than 100 steps, only the slowest ones."),
+      .describe(
+        "In the order in which they started; of a build that failed, those until then. Of more than 100 steps, only the slowest ones.",
+      ),
     image_bytes: z.number().int().min(0).nullable().describe("In the registry, compressed."),
     image_bytes_change: z
       .number()

@@ -11,10 +11,10 @@ export const buildStepSchema = z.object({
 });
 export type BuildStep = z.infer<typeof buildStepSchema>;
 
-/** How an image came about. */
+/** How an image came about, or what was done for one. */
 export const buildResultSchema = z.object({
-  /** `built`: some step was carried out; `cached`: none was; `reused`: there was no build, since the same was built before. */
-  outcome: z.enum(["built", "cached", "reused"]),
+  /** `built`: some step was carried out; `cached`: none was; `reused`: there was no build, since the same was built before; `failed`: there is no image. */
+  outcome: z.enum(["built", "cached", "reused", "failed"]),
   /** In the order in which they began. */
   steps: z.array(buildStepSchema),
   /** As it lies in the registry, compressed; `null`: not known. */
@@ -32,6 +32,10 @@ export function buildResult(steps: readonly BuildStep[], image_bytes: number | n
   const isCached = steps.length > 0 && steps.every(({ cached }) => cached);
   return { outcome: isCached ? "cached" : "built", steps: [...steps], image_bytes };
 }
+
+/** What a build came to that yielded no image; `null`: not even a step was begun. */
+export const failedBuild = (steps: readonly BuildStep[]): BuildResult | null =>
+  steps.length === 0 ? null : { outcome: "failed", steps: [...steps], image_bytes: null };
 
 /** The slowest of many steps, in their order. */
 export function keptSteps(steps: readonly BuildStep[]): readonly BuildStep[] {

@@ -1,5 +1,5 @@
 import { buildProgress } from "../stage.ts";
-import { type BuildResult, buildResult } from "./build-result.ts";
+import { type BuildResult, buildResult, failedBuild } from "./build-result.ts";
 import { deploy } from "./decide-release.ts";
 import { restoresRelease } from "./deployment.ts";
 import {
@@ -89,8 +89,14 @@ function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {
       const { image_digest, steps = [], image_bytes = null } = seen.finished;
       return built({ ...draft, image_digest, built_at: now, build_result: buildResult(steps, image_bytes) }, now);
     }
-    const { code, message, exit_code } = seen.finished;
-    return fail(draft, code ?? "build_failed", message ?? "The build failed.", now, exit_code);
+    const { code, message, exit_code, steps = [] } = seen.finished;
+    return fail(
+      { ...draft, build_result: failedBuild(steps) },
+      code ?? "build_failed",
+      message ?? "The build failed. Check the end of its log, then deploy again.",
+      now,
+      exit_code,
+    );
   }
   if (seen.status === "fault" || seen.status === "absent") return hostLost(draft, seen.attempt, now);
   if (seen.status === "stopped") {

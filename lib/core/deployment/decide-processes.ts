@@ -160,7 +160,10 @@ const startAgain = (draft: Draft, names: readonly string[]): Draft =>
 function processFailed(draft: Draft, { name, failures, exit_code, trouble, printed }: ProcessSeen, now: string): Draft {
   const failed = { ...draft, processes: draft.processes && { ...draft.processes, failed: name } };
   const ended = `The process ${name} keeps ending: ${failures} of its tasks ended, the last with exit code ${exit_code}. It has to run until it is stopped. Fix it and deploy again.`;
-  const why = exit_code === null ? `The process ${name} does not start. ${trouble ?? "ECS gives no reason."}` : ended;
+  const why =
+    exit_code === null
+      ? `The process ${name} does not start. ${trouble ?? "ECS gives no reason. Check the events of its service in ECS, then deploy again."}`
+      : ended;
   return fail(failed, "release_failed", joined(why, printed ?? "It printed nothing."), now, exit_code);
 }
 

@@ -183,7 +183,7 @@ function releaseFailed(draft: Draft, seen: ReleaseSeen, now: string): Draft {
   if (cleared.ending !== null) return { ...cleared, ending: withOutput(cleared.ending, seen.printed) };
   const alarm = cleared.release?.alarm ?? null;
   if (alarm !== null) return fail(cleared, "alarm_tripped", joined(alarm, seen.printed), now);
-  const reason = seen.reason ?? "The new version did not become healthy.";
+  const reason = seen.reason ?? "The new version did not become healthy. Check how the app starts, then deploy again.";
   return fail(cleared, "release_failed", reason, now, seen.exit_code);
 }
 

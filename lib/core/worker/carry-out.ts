@@ -58,6 +58,8 @@ const repositoryOf = ({ app_id, settings: { repo_url, git_token } }: Deployment)
 const done = (effect: Effect): DeploymentEvent => ({ type: "effect_done", key: effectKey(effect) });
 
 /** How each effect is carried out, and what has happened then. No event: it stays in the outbox and is tried again. */
+const noImage = "There is no image to release. Deploy again, so that one is built.";
+
 const handlers: Handlers = {
   enter_lane: (deps, row) => enter(deps, row),
 
@@ -142,7 +144,7 @@ const handlers: Handlers = {
 
   start_release_command: async (deps, row, effect) => {
     const order = releaseOrder(row);
-    if (order === null) return [{ type: "release_command_refused", message: "There is no image to release." }];
+    if (order === null) return [{ type: "release_command_refused", message: noImage }];
     const refused = await startReleaseCommand(deps, row, order);
     return [refused ?? done(effect)];
   },
@@ -155,7 +157,7 @@ const handlers: Handlers = {
   start_release: async (deps, row, _effect, confirm) => {
     const read = await readImage(deps, row);
     const order = releaseOrder({ ...row, image_settings: read[0]?.settings ?? row.image_settings });
-    if (order === null) return [{ type: "release_refused", message: "There is no image to release." }];
+    if (order === null) return [{ type: "release_refused", message: noImage }];
     const start = await deps.releases.start(await withNames(deps, row, order), confirm);
     if (start.outcome === "refused") return [...read, { type: "release_refused", message: start.message }];
     if (start.outcome === "waiting") return read;

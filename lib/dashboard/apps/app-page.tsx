@@ -42,7 +42,7 @@ function ShownApp({ app }: { app: App }) {
       {app.pinned && <PinnedNotice app={app} />}
       {!app.auto_deploy && <PausedNotice app={app} />}
       <WarningsNotice app={app} />
-      {app.pending_changes.length > 0 && <PendingNotice app={app} />}
+      {!app.pinned && app.pending_changes.length > 0 && <PendingNotice app={app} />}
       <Tabs app={app} />
       <Suspense fallback={<Loading />}>
         <Outlet context={app} />

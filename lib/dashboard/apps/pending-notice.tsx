@@ -13,19 +13,23 @@ import { useToast } from "../ui/toasts.tsx";
 
 /** That settings wait for the next release, which, and the way to release them at once. */
 export function PendingNotice({ app }: { app: App }) {
-  const count = app.pending_changes.length;
   const isAllowed = useMay("deployer");
   return (
     <Notice tone="info">
-      <p className="min-w-0 flex-1 basis-64">
-        {count === 1 ? "1 change" : `${count} changes`} not live yet: {app.pending_changes.map(settingName).join(", ")}.
-      </p>
+      <p className="min-w-0 flex-1 basis-64">{pendingSentence(app)}</p>
       {isAllowed && <RedeployButton app={app} />}
     </Notice>
   );
 }
 
-function RedeployButton({ app }: { app: App }) {
+/** Which settings the live release does not have, as a sentence. */
+export function pendingSentence({ pending_changes: changes }: Pick<App, "pending_changes">): string {
+  const count = changes.length === 1 ? "1 change is" : `${changes.length} changes are`;
+  return `${count} not live yet: ${changes.map(settingName).join(", ")}.`;
+}
+
+/** Releases the live image with the present settings. */
+export function RedeployButton({ app }: { app: App }) {
   const [releaseCommand, setReleaseCommand] = useState(false);
   const redeploy = useRedeploy();
   const navigate = useNavigate();

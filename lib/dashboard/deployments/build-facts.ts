@@ -18,7 +18,7 @@ export function cacheSentence({ outcome, steps }: Build): string {
   // What a base image costs is its download, and no step of anybody's.
   const own = steps.filter(({ name }) => !/^FROM /i.test(name));
   const cached = own.filter((step) => step.cached).length;
-  if (cached === 0) return own.length === 0 ? "Built." : "No step came from the cache.";
+  if (cached === 0) return own.length === 0 ? (outcome === "failed" ? "" : "Built.") : "No step came from the cache.";
   const missed = own.find((step) => !step.cached);
   return `${cached} of ${own.length} steps came from the cache. The first that didn't: ${missed?.name ?? "none"}`;
 }

@@ -11,6 +11,20 @@ import { themes, themeWords, useTheme } from "./theme.ts";
 const itemClass =
   "flex cursor-pointer items-center justify-between gap-4 rounded-md px-2 py-1.5 outline-none data-highlighted:bg-raised";
 
+type Me = ReturnType<typeof useMe>;
+
+const isAdmin = ({ role }: Me): boolean => role === "admin";
+const isAdminOfAll = (me: Me): boolean => isAdmin(me) && me.apps === null;
+
+/** The pages that belong to no app, and who may open them. */
+const pages: readonly { path: string; name: string; isFor: (me: Me) => boolean }[] = [
+  { path: "/variables", name: "Variables of all apps", isFor: () => true },
+  { path: "/settings/tokens", name: "Tokens and people", isFor: isAdminOfAll },
+  { path: "/settings/github", name: "GitHub", isFor: isAdminOfAll },
+  { path: "/settings/freeze", name: "Freeze deployments", isFor: isAdminOfAll },
+  { path: "/audit", name: "Audit log", isFor: isAdmin },
+];
+
 /** Who one is, how it looks, and the way out. */
 export function UserMenu({ onHelp }: { onHelp: () => void }) {
   const me = useMe();
@@ -37,26 +51,13 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
           <DropdownMenu.Separator className="my-1 border-t" />
           <ThemeItems />
           <DropdownMenu.Separator className="my-1 border-t" />
-          {me.role === "admin" && me.apps === null && (
-            <DropdownMenu.Item className={itemClass} onSelect={() => void navigate("/settings/tokens")}>
-              Tokens and people
-            </DropdownMenu.Item>
-          )}
-          {me.role === "admin" && me.apps === null && (
-            <DropdownMenu.Item className={itemClass} onSelect={() => void navigate("/settings/github")}>
-              GitHub
-            </DropdownMenu.Item>
-          )}
-          {me.role === "admin" && me.apps === null && (
-            <DropdownMenu.Item className={itemClass} onSelect={() => void navigate("/settings/freeze")}>
-              Freeze deployments
-            </DropdownMenu.Item>
-          )}
-          {me.role === "admin" && (
-            <DropdownMenu.Item className={itemClass} onSelect={() => void navigate("/audit")}>
-              Audit log
-            </DropdownMenu.Item>
-          )}
+          {pages
+            .filter(({ isFor }) => isFor(me))
+            .map(({ path, name }) => (
+              <DropdownMenu.Item key={path} className={itemClass} onSelect={() => void navigate(path)}>
+                {name}
+              </DropdownMenu.Item>
+            ))}
           <DropdownMenu.Item className={itemClass} asChild>
             <a href="/docs">Documentation</a>
           </DropdownMenu.Item>

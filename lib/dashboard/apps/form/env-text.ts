@@ -6,6 +6,8 @@ import { nextKey } from "./variable-rows.tsx";
 export interface EnvChange {
   readonly name: string;
   readonly value: string;
+  /** What it was; `null`: there was none. */
+  readonly before: string | null;
   readonly change: "added" | "changed" | "unchanged";
 }
 
@@ -13,9 +15,9 @@ export interface EnvChange {
 export function changesOf(rows: readonly Variable[], text: string): readonly EnvChange[] {
   const stored = new Map(rows.map(({ name, value }) => [name.trim(), value]));
   return [...readEnv(text)].map(([name, value]) => {
-    const before = stored.get(name);
-    const change = before === undefined ? "added" : before === value ? "unchanged" : "changed";
-    return { name, value, change };
+    const before = stored.get(name) ?? null;
+    const change = before === null ? "added" : before === value ? "unchanged" : "changed";
+    return { name, value, before, change };
   });
 }
 

@@ -78,12 +78,33 @@ function Preview({ changes, isExplained }: { changes: readonly EnvChange[]; isEx
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <ul aria-label="Changes" tabIndex={0} className="max-h-40 divide-y overflow-y-auto rounded-md border">
-      {changes.map(({ name, change }) => (
-        <li key={name} className="flex justify-between gap-3 px-2 py-1">
-          <code className="min-w-0 truncate font-mono">{name}</code>
-          <span className={looks[change]}>{change}</span>
-        </li>
+      {changes.map((change) => (
+        <ChangeItem key={change.name} {...change} />
       ))}
     </ul>
+  );
+}
+
+/** A variable, what becomes of it, and its values where they differ: the file above shows them, too. */
+function ChangeItem({ name, before, value, change }: EnvChange) {
+  return (
+    <li className="px-2 py-1">
+      <div className="flex justify-between gap-3">
+        <code className="min-w-0 truncate font-mono" title={name}>
+          {name}
+        </code>
+        <span className={looks[change]}>{change}</span>
+      </div>
+      {change !== "unchanged" && (
+        <code className="line-clamp-3 font-mono whitespace-pre-wrap text-muted wrap-anywhere">
+          {before !== null && (
+            <>
+              <del>{before}</del> →{" "}
+            </>
+          )}
+          {value === "" ? "(empty)" : value}
+        </code>
+      )}
+    </li>
   );
 }

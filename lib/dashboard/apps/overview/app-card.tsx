@@ -1,5 +1,5 @@
 import { type App, headline } from "@slipway/monitor/client";
-import { CirclePause, Pin } from "lucide-react";
+import { CirclePause, type LucideIcon, Pin } from "lucide-react";
 import { Link } from "react-router";
 import { AppAddress } from "../../ui/app-address.tsx";
 import { DeployButton } from "../deploy-button.tsx";
@@ -14,7 +14,7 @@ export function AppCard({ app }: { app: App }) {
   return (
     <li className="relative grid content-start gap-3 rounded-box border p-4 transition-colors hover:border-muted/60">
       <div className="flex items-center justify-between gap-3">
-        <h2 className="flex min-w-0 items-center gap-2 text-base font-semibold">
+        <h2 className="flex min-w-0 text-base font-semibold">
           <Link
             to={`/apps/${app.id}`}
             title={app.name}
@@ -22,24 +22,27 @@ export function AppCard({ app }: { app: App }) {
           >
             {app.name}
           </Link>
-          {!app.auto_deploy && (
-            <CirclePause
-              size={14}
-              role="img"
-              aria-label="Automatic deploys are paused"
-              className="shrink-0 text-warning"
-            />
-          )}
-          {app.pinned && <Pin size={14} role="img" aria-label="Pinned" className="shrink-0 text-warning" />}
         </h2>
         <DeployButton app={app} label={`Deploy ${app.name}`} className="z-10" />
       </div>
       <div className="grid gap-1">
         <ServingLine serving={standing.serving} health={app.health} />
         {app.live_deployment_id !== null && <AppAddress app={app} />}
+        {!app.auto_deploy && <Held Icon={CirclePause}>Automatic deploys are paused</Held>}
+        {app.pinned && <Held Icon={Pin}>Pinned: pushes are skipped</Held>}
       </div>
       <Last standing={standing} />
     </li>
+  );
+}
+
+/** Why pushes are not deployed. */
+function Held({ Icon, children }: { Icon: LucideIcon; children: string }) {
+  return (
+    <p className="flex items-center gap-1.5 text-warning">
+      <Icon size={14} aria-hidden className="shrink-0" />
+      {children}
+    </p>
   );
 }
 

@@ -1,5 +1,4 @@
 import {
-  adviceFor,
   type Deployment,
   type DeploymentSnapshot,
   formatDuration,
@@ -144,8 +143,6 @@ async function outcome(context: Context, last: Deployment): Promise<string> {
   }
   const why = inlineText(last.error_message ?? last.message);
   if (last.stage !== "failed") return `\n${context.color("yellow", `${what} was ${last.stage}`)}: ${why}\n`;
-  const advice = adviceFor({ scope: "deployment", code: last.error_code });
   const served = last.rolled_back ? "  The previous release was restored.\n" : "";
-  const next = advice === null ? "" : `  ${advice}\n`;
-  return `\n${context.color("red", `${what} failed in ${last.failed_stage}`)}: ${why}\n${served}${next}  Retry: slipway retry ${last.id}\n`;
+  return `\n${context.color("red", `${what} failed in ${last.failed_stage}`)}: ${why}\n${served}  Retry: slipway retry ${last.id}\n`;
 }

@@ -174,9 +174,9 @@ export interface BeginFreeze {
 
 /** How a deployment's image was made. */
 export interface Build {
-  /** `built`: at least one step ran; `cached`: every step came from the cache; `reused`: the image of an earlier deployment of the same source. */
-  readonly outcome: "built" | "cached" | "reused";
-  /** In the order in which they started. Of more than 100 steps, only the slowest ones. */
+  /** `built`: at least one step ran; `cached`: every step came from the cache; `reused`: the image of an earlier deployment of the same source; `failed`: there is no image. */
+  readonly outcome: "built" | "cached" | "reused" | "failed";
+  /** In the order in which they started; of a build that failed, those until then. Of more than 100 steps, only the slowest ones. */
   readonly steps: readonly {
     /** The instruction in the Dockerfile. */
     readonly name: string;

@@ -40,12 +40,9 @@ function Failure({ error, deployment, onShowLine }: Pick<Props, "deployment" | "
       <p className="sw:line-clamp-6 sw:[overflow-wrap:anywhere]" title={error.message}>
         {error.message}
       </p>
-      <Advice error={error} />
-      <p className="sw:flex sw:flex-wrap sw:items-center sw:gap-x-3 sw:gap-y-1 sw:pt-1">
+      <p className="sw:flex sw:flex-wrap sw:items-center sw:gap-x-3 sw:gap-y-1 sw:pt-1 sw:empty:hidden">
         {onShowLine !== undefined && <Button onClick={onShowLine}>Jump to the failing line</Button>}
-        {deployment !== null && deployment.exit_code !== null && (
-          <span className="sw:text-xs sw:text-muted">Exit code {deployment.exit_code}</span>
-        )}
+        {unsaidExitCode(error, deployment)}
       </p>
     </Banner>
   );
@@ -69,6 +66,13 @@ function NoConnection({ error, onReconnect }: { error: WatchError; onReconnect: 
 function Advice({ error }: { error: WatchError }) {
   const advice = adviceFor(error);
   return advice === null ? null : <p className="sw:text-muted">{advice}</p>;
+}
+
+/** The exit code, unless the message names it already. */
+function unsaidExitCode({ message }: WatchError, deployment: Deployment | null) {
+  const code = deployment?.exit_code ?? null;
+  if (code === null || new RegExp(`\\bcode ${code}\\b`).test(message)) return null;
+  return <span className="sw:text-xs sw:text-muted">Exit code {code}</span>;
 }
 
 function failureHeadline(deployment: Deployment | null): string {
