@@ -15,7 +15,14 @@ export const groups: readonly { readonly title: string; readonly paths: readonly
   },
   {
     title: "Reference",
-    paths: ["docs/cli.md", "docs/api.md", "docs/limits.md", "docs/costs.md", "docs/glossary.md"],
+    paths: [
+      "docs/cli.md",
+      "docs/api.md",
+      "docs/limits.md",
+      "docs/costs.md",
+      "docs/accessibility.md",
+      "docs/glossary.md",
+    ],
   },
   {
     title: "Operate",

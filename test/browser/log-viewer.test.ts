@@ -29,6 +29,12 @@ test("leads to the failing line, links to several, folds steps and shows errors 
   await page.waitForURL("**#L4");
   await number(page, 4).and(page.locator('[aria-current="location"]')).waitFor();
 
+  // On a phone there is no Shift key.
+  await number(page, 3).click();
+  await page.getByRole("button", { name: "Select a range" }).click();
+  await number(page, 1).click();
+  await holds(async () => expect(hash(page)).toBe("#L1-L3"));
+
   await number(page, 2).click();
   await number(page, 4).click({ modifiers: ["Shift"] });
   await holds(async () => expect(hash(page)).toBe("#L2-L4"));

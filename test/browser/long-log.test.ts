@@ -61,7 +61,7 @@ afterEach(() => {
 async function open(page: Page, hash = ""): Promise<void> {
   await page.goto("about:blank");
   await page.goto(`${local.url}/deployments/${id}${hash}`);
-  await page.getByRole("status").filter({ hasText: "Finished" }).waitFor({ timeout: 180_000 });
+  await page.getByRole("status").filter({ hasText: "Log complete" }).waitFor({ timeout: 180_000 });
 }
 
 const log = (page: Page) => page.getByRole("log");

@@ -244,7 +244,7 @@ describe("with apps in it", () => {
   test("a screen reader announces the stages, the state and the end, and not each line", async () => {
     const { page, context } = await visit(browser);
     await page.goto(`${local.url}${pages["a-failed-deployment"]?.path}`);
-    await page.getByRole("status").filter({ hasText: "Finished" }).waitFor();
+    await page.getByRole("status").filter({ hasText: "Log complete" }).waitFor();
     const monitor = page.getByRole("region", { name: /^Deployment \d+$/ });
     const parts = ["Queue", ": done", "Build", ": failed", "Deploy", ": to come", "alert", "Line 1", "Search the log"];
     await holds(async () => {

@@ -120,7 +120,7 @@ test("the monitor lives in a page of somebody else's, on another origin, with Re
   const before = await looks(page);
   await watch(page, id);
   await page.getByText(/^Deployment succeeded in /).waitFor();
-  await page.getByRole("status").filter({ hasText: "Finished" }).waitFor();
+  await page.getByRole("status").filter({ hasText: "Log complete" }).waitFor();
   expect(`${await copiedLog(page)}\n`).toBe(await logOf(api, id));
   await holds(async () => expect(await looks(page)).toEqual(before));
   await page.getByRole("region", { name: `Deployment ${id}` }).scrollIntoViewIfNeeded();
@@ -135,13 +135,13 @@ test("the monitor lives in a page of somebody else's, on another origin, with Re
 test("the monitor looks the same in that page as in the dashboard", async () => {
   const { page } = reader;
   await watch(page, id);
-  await page.getByRole("status").filter({ hasText: "Finished" }).waitFor();
+  await page.getByRole("status").filter({ hasText: "Log complete" }).waitFor();
   const there = await styleOfParts(page);
   await page.goto(`${local.url}/login`);
   await signIn(page, adminToken);
   await page.waitForURL(`${local.url}/`);
   await page.goto(`${local.url}/deployments/${id}`);
-  await page.getByRole("status").filter({ hasText: "Finished" }).waitFor();
+  await page.getByRole("status").filter({ hasText: "Log complete" }).waitFor();
   await holds(async () => expect(there).toEqual(await styleOfParts(page)));
 });
 

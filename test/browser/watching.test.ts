@@ -40,7 +40,7 @@ const badge = (page: Page, words: string) =>
     .getByRole("region", { name: /^Deployment \d+$/ })
     .getByRole("status")
     .filter({ hasText: words });
-const finished = (page: Page) => badge(page, "Finished").waitFor({ timeout: 180_000 });
+const finished = (page: Page) => badge(page, "Log complete").waitFor({ timeout: 180_000 });
 /** Waits for the end, and says how it was where it was not a success. */
 async function succeeds(page: Page): Promise<void> {
   const headline = page.locator("p").filter({ hasText: /^Deployment (succeeded|failed|cancelled)/ });

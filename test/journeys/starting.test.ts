@@ -19,7 +19,8 @@ const root = resolve(import.meta.dirname, "../..");
 let local: LocalMode;
 
 beforeAll(async () => {
-  local = await startLocalMode();
+  // As npm start starts it.
+  local = await startLocalMode({ heap: "small" });
 });
 
 afterAll(async () => {
@@ -96,6 +97,7 @@ describe("a running local mode", () => {
   test("says once that it is ready, when its health answers 200", async () => {
     expect(local.output().match(/Slipway is ready at http:\/\/localhost:\d+\n/g)).toHaveLength(1);
     expect((await apiAt(local.url).get("/api/health")).status).toBe(200);
+    expect(local.output()).not.toMatch(/warning/i);
   });
 
   test("writes the functions' logs so that grep finds a deployment", async () => {

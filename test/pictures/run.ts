@@ -63,7 +63,7 @@ async function pageOf(browser: Browser, theme: "light" | "dark", viewport = size
 /** Waits until the page of a deployment that succeeded shows all of it. */
 async function settled(page: Page): Promise<void> {
   await page.getByText(/^Deployment succeeded in /).waitFor();
-  await page.getByText("Finished", { exact: true }).waitFor();
+  await page.getByText("Log complete", { exact: true }).waitFor();
   await page.getByRole("log").getByText("Deployment succeeded").waitFor();
   await page.getByText(/^Changes since/).waitFor();
   await page.getByRole("link", { name: "shop", exact: true }).waitFor();

@@ -1,5 +1,6 @@
 import { type Changes, shortHash } from "@slipway/monitor/client";
 import { differenceLines } from "@slipway/text/differences";
+import { shorten } from "@slipway/text/shorten";
 import { useQuery } from "@tanstack/react-query";
 import { type AppChangesOf, appChangesQuery, deploymentChangesQuery } from "../api/queries.ts";
 import { settingName } from "./setting-name.ts";
@@ -21,7 +22,7 @@ export function DeploymentChanges({ deploymentId }: { deploymentId: number }) {
 function Shown({ changes, failed }: { changes: Changes | undefined; failed: boolean }) {
   if (failed) return <p className="text-muted">Changes can't be shown right now.</p>;
   if (changes === undefined) return <p className="text-muted">Loading changes…</p>;
-  if (changes.compared_with === null) return <p className="text-muted">This is the first release.</p>;
+  if (changes.compared_with === null) return <p className="text-muted">Nothing was live before.</p>;
   return (
     <section aria-label="Changes" className="grid min-w-0 grid-cols-1 gap-2">
       <h3 className="font-medium">Changes since #{changes.compared_with}</h3>
@@ -52,6 +53,9 @@ function Commits({ changes: { commits, commits_complete: isComplete } }: { chang
   );
 }
 
+/** A value of 4 KB would hide what comes after it. */
+const shown = (value: string | null): string => (value === null ? "none" : shorten(value, 160));
+
 /** Settings that differ, with both values; of a secret only its name. */
 function SettingDifferences({ settings }: Pick<Changes, "settings">) {
   if (settings.length === 0) return <p className="text-muted">No changed settings.</p>;
@@ -64,7 +68,10 @@ function SettingDifferences({ settings }: Pick<Changes, "settings">) {
             <span className="text-muted">changed</span>
           ) : (
             <>
-              <span className="text-muted line-through">{before ?? "none"}</span> <span>→ {after ?? "none"}</span>
+              <del className="text-muted" title={before ?? undefined}>
+                {shown(before)}
+              </del>{" "}
+              <span title={after ?? undefined}>→ {shown(after)}</span>
             </>
           )}
         </li>

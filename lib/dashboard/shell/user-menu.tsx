@@ -42,7 +42,7 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
           align="end"
           sideOffset={6}
           collisionPadding={8}
-          className="z-50 w-56 rounded-box border bg-ground p-1 shadow-lg"
+          className="z-50 max-h-(--radix-dropdown-menu-content-available-height) w-56 overflow-y-auto rounded-box border bg-ground p-1 shadow-lg"
         >
           <div className="px-2 py-1.5">
             <p className="truncate font-medium">{me.name}</p>

@@ -2,9 +2,19 @@ import type { App } from "@slipway/monitor/client";
 import { Lock } from "lucide-react";
 import { ExternalLink } from "./external-link.tsx";
 
-/** Where an app is reached. An internal one only by other apps: that is no link. */
-export function AppAddress({ app: { url, internal } }: { app: Pick<App, "url" | "internal"> }) {
+/** Where an app is reached. An internal one only by other apps, and one that is not live by nobody: these are no links. */
+export function AppAddress({
+  app: { url, internal, live_deployment_id },
+}: {
+  app: Pick<App, "url" | "internal" | "live_deployment_id">;
+}) {
   if (url === null) return null;
+  if (live_deployment_id === null)
+    return (
+      <span className="truncate" title="Its address, once it is live">
+        {url.replace(/^https?:\/\//, "")}
+      </span>
+    );
   if (!internal) return <ExternalLink href={url} />;
   return (
     <span className="inline-flex min-w-0 items-center gap-1" title={`Only your other apps reach ${url}`}>

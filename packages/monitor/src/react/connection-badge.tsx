@@ -8,7 +8,7 @@ const looks: Readonly<Record<ConnectionState, { words: string; dot: string }>> =
   polling: { words: "Live (polling)", dot: "sw:bg-warning" },
   reconnecting: { words: "Reconnecting…", dot: "sw:bg-warning sw:motion-safe:animate-pulse" },
   refused: { words: "Refused", dot: "sw:bg-danger" },
-  finished: { words: "Finished", dot: "sw:bg-muted" },
+  finished: { words: "Log complete", dot: "sw:bg-muted" },
 };
 
 interface Props {

@@ -51,6 +51,7 @@ export function LogViewer({ lines, complete, className, label = "Deployment log"
     if (width > 0 && width < narrow) setWrapped(true);
   }, []);
   const [hasTimes, setTimes] = useState(false);
+  const [isExtending, setExtending] = useState(false);
   const [focused, setFocused] = useState<number | null>(null);
   const [atError, setAtError] = useState<number | null>(null);
   const [json, setJson] = useState<ReadonlyMap<number, boolean>>(new Map());
@@ -131,6 +132,8 @@ export function LogViewer({ lines, complete, className, label = "Deployment log"
             range={linked}
             lines={lines}
             href={lineHref(linked.from, linked.to)}
+            isExtending={isExtending}
+            onExtend={setExtending}
           />
         )}
         <div className="sw:relative sw:min-h-0 sw:flex-1">
@@ -152,6 +155,8 @@ export function LogViewer({ lines, complete, className, label = "Deployment log"
               isWrapped={isWrapped}
               hasTimes={hasTimes}
               linked={linked}
+              isExtending={isExtending}
+              onExtended={() => setExtending(false)}
               lineHref={lineHref}
               onLineChange={onLineChange}
               search={search}

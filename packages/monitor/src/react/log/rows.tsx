@@ -15,6 +15,9 @@ interface Props {
   readonly isWrapped: boolean;
   readonly hasTimes: boolean;
   readonly linked: LineRange | null;
+  /** The next line number that is clicked is the other end of a range, as with Shift. */
+  readonly isExtending: boolean;
+  readonly onExtended: () => void;
   readonly lineHref: (line: number, last?: number) => string;
   readonly onLineChange: ((line: number, last: number) => void) | undefined;
   readonly search: Search;
@@ -98,7 +101,8 @@ function indexOf(target: EventTarget | null): number | null {
 }
 
 /** A plain click is the page's business, as is one with Shift, which reaches from the linked line to this one; one that opens a tab is the browser's. */
-function follow(event: MouseEvent, { onLineChange, lineHref, linked, shown, onJson }: Props): void {
+function follow(event: MouseEvent, props: Props): void {
+  const { onLineChange, lineHref, linked, shown, onJson } = props;
   const json = event.target instanceof Element ? event.target.closest<HTMLElement>("button[data-json]") : null;
   if (json !== null) {
     onJson(Number(json.dataset.json));
@@ -111,7 +115,8 @@ function follow(event: MouseEvent, { onLineChange, lineHref, linked, shown, onJs
   }
   const index = indexOf(event.target);
   if (index === null || event.ctrlKey || event.metaKey || event.altKey) return;
-  const isRange = event.shiftKey && linked !== null;
+  const isRange = (event.shiftKey || props.isExtending) && linked !== null;
+  props.onExtended();
   if (onLineChange === undefined && !isRange) return;
   event.preventDefault();
   const { from, to } = isRange ? between(linked.from, index + 1) : between(index + 1, index + 1);

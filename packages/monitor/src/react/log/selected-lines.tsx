@@ -9,10 +9,13 @@ interface Props {
   readonly range: LineRange;
   readonly lines: readonly LogLine[];
   readonly href: string;
+  /** Whether the next line that is chosen is the other end of a range: where there is no Shift key. */
+  readonly isExtending: boolean;
+  readonly onExtend: (isWanted: boolean) => void;
 }
 
 /** What can be done with the linked lines: others get the link, or the text. */
-export function SelectedLines({ range, lines, href }: Props) {
+export function SelectedLines({ range, lines, href, isExtending, onExtend }: Props) {
   const [said, setSaid] = useState("");
   const { from, to } = range;
   const deliver = (text: string, done: string) =>
@@ -26,8 +29,13 @@ export function SelectedLines({ range, lines, href }: Props) {
       <span className="sw:text-muted">{from === to ? `Line ${from}` : `Lines ${from}–${to}`}</span>
       <Button onClick={() => deliver(link(), "Link copied.")}>Copy link</Button>
       <Button onClick={() => deliver(`${numberedText(lines, range)}\n${link()}`, "Text copied.")}>Copy as text</Button>
+      {from === to && (
+        <Button aria-pressed={isExtending} title="Or Shift-click a line number" onClick={() => onExtend(!isExtending)}>
+          Select a range
+        </Button>
+      )}
       <span role="status" className="sw:text-muted">
-        {said === "" && from === to ? "Shift-click another line to select a range." : said}
+        {isExtending ? "Choose the number of the last line." : said}
       </span>
     </div>
   );
