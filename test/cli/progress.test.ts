@@ -54,6 +54,15 @@ describe("a deployment on a terminal", () => {
   });
 });
 
+test("a first connection that takes a second attempt is not reported as lost", () => {
+  const { show, take } = view({ interactive: false });
+  show(snapshot({ connection: "connecting" }));
+  take();
+  show(snapshot({ connection: "reconnecting" }));
+  show(snapshot({}));
+  expect(take()).toBe("");
+});
+
 test("a lost connection is reported once, with its reason, and so is the reconnect", () => {
   const { show, take } = view({ interactive: false });
   show(snapshot({}));

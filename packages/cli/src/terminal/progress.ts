@@ -35,6 +35,7 @@ export function createProgressView(screen: Screen) {
   let shown = 0;
   let bar = "";
   let lost = false;
+  let wasConnected = false;
   let isGoneSaid = false;
 
   const above = (text: string) => screen.write(bar === "" ? text : `\r\u001b[K${text}${bar}`);
@@ -60,7 +61,9 @@ export function createProgressView(screen: Screen) {
     above(`${color(stage === "failed" ? "red" : "cyan", mark)} ${percent}  ${stage.padEnd(17)} ${inlineText(said)}\n`);
   };
   const showConnection = ({ connection, error }: DeploymentSnapshot) => {
-    const isLost = connection === "reconnecting";
+    const isFailing = error?.scope === "connection";
+    // A first connection that takes a second attempt was not lost.
+    const isLost = connection === "reconnecting" && (wasConnected || isFailing);
     if (isLost !== lost && connection !== "connecting") {
       lost = isLost;
       const why = error?.scope === "connection" ? ` (${inlineText(error.message)})` : "";
@@ -76,6 +79,7 @@ export function createProgressView(screen: Screen) {
       shown = lines.length;
       if (logExpired && !isGoneSaid) above(color("dim", "The log was deleted after 90 days.\n"));
       isGoneSaid = logExpired;
+      wasConnected ||= connection === "connected" || connection === "polling";
       if (stage !== null) showConnection(snapshot);
       if (deployment === null) return;
       showStage(deployment);
