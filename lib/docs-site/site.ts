@@ -64,7 +64,7 @@ const fileOf = (path: string, type: string): string => `${folder}/${slugOf(path)
 
 /** As https://llmstxt.org proposes: the pages, each as Markdown. */
 function llmsOf(
-  pages: readonly { readonly path: string; readonly title: string; readonly sections: readonly { text: string }[] }[],
+  pages: readonly { readonly path: string; readonly title: string; readonly sections: readonly Said[] }[],
 ): string {
   const lines = pages.map(
     ({ path, title, sections }) => `- [${title}](/${fileOf(path, "md")}): ${firstSentence(summaryOf(sections))}`,
@@ -72,8 +72,19 @@ function llmsOf(
   return `# Slipway\n\n> Deploys Git repositories to your own AWS account, with live logs, health checks and rollbacks. The API is described in /api/openapi.json.\n\n## Documentation\n\n${lines.join("\n")}\n`;
 }
 
-/** The first that a page says. */
-const summaryOf = (sections: readonly { readonly text: string }[]): string =>
-  sections.find(({ text }) => text !== "")?.text ?? "";
+interface Said {
+  readonly heading: string;
+  readonly text: string;
+}
 
-const firstSentence = (text: string): string => /^.*?[.:](?= |$)/.exec(text)?.[0] ?? text;
+/** Of a decision what was decided, which begins below the line with its date; of any other page the first that it says. */
+export function summaryOf(sections: readonly Said[]): string {
+  const decided = sections.find(({ heading }) => heading === "Decision");
+  const texts = (decided === undefined ? sections : [decided]).map(({ text }) => text.replace(dateAndStatus, ""));
+  return texts.find((text) => text !== "") ?? "";
+}
+
+const dateAndStatus = /^Date: [\d-]+\. Status: [^.]+\. ?/;
+
+/** A few words that only name what follows, such as "Styles.", say nothing without the sentence after them. */
+const firstSentence = (text: string): string => (/^.{24,}?[.:](?= |$)/.exec(text)?.[0] ?? text).replace(/:$/, ".");

@@ -56,6 +56,32 @@ describe("the site", () => {
       expect(files.has(path)).toBe(true);
   });
 
+  test("says in the list of pages what each decision decided, and no date", () => {
+    const llms = files.get("llms.txt") ?? "";
+    const decisions = [...llms.matchAll(/^- \[(\d{4}: .*?)\]\(.*?\): (.*)$/gm)].map(([, , said = ""]) => said);
+    expect(decisions.length).toBeGreaterThan(40);
+    expect(
+      decisions.filter((said) => said.length < 24 || !/^[\p{L}`].*\.$/u.test(said) || /^Date:/.test(said)),
+    ).toEqual([]);
+    expect(llms).toContain("): Health is not stored. GET /api/apps/{id}/status,");
+  });
+
+  test("shows whole words around what was searched for", async () => {
+    const { around } = await import(join(root, "lib/docs-site/assets/excerpt.js"));
+    for (const { text = "" } of JSON.parse(files.get("docs/search.json") ?? "[]")) {
+      const words = new Set(text.split(" "));
+      for (const word of text.split(" ").filter((_: string, at: number) => at % 7 === 0)) {
+        const excerpt: string = around(text, word.toLowerCase());
+        expect(excerpt.toLowerCase()).toContain(word.toLowerCase());
+        expect(excerpt.length).toBeLessThanOrEqual(165);
+        const shown = excerpt.replace(/^… | …$/g, "").split(" ");
+        if (shown.length > 1) expect(shown.filter((one) => !words.has(one))).toEqual([]);
+      }
+    }
+    expect(around("", "x")).toBe("");
+    expect(around("one two", "not there")).toBe("one two");
+  });
+
   test("is searched by heading and text", () => {
     const entries = JSON.parse(files.get("docs/search.json") ?? "[]");
     expect(entries).toContainEqual(

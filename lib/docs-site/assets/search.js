@@ -1,3 +1,5 @@
+import { around } from "./excerpt.js";
+
 // Searches the pages in the browser: each word must be in a section, and one in its heading counts more.
 const input = document.querySelector("#search");
 const results = document.querySelector("#results");
@@ -20,12 +22,6 @@ function pointsOf({ page, heading, text }, words) {
     else return 0;
   }
   return points;
-}
-
-/** The words around the first that was searched. */
-function around(text, word) {
-  const at = Math.max(0, text.toLowerCase().indexOf(word) - 60);
-  return `${at > 0 ? "…" : ""}${text.slice(at, at + 160)}…`;
 }
 
 function itemOf({ address, page, heading, text }, word) {
