@@ -46,6 +46,7 @@ export async function makeToken(
     last_used_at: null,
     github: account,
     created_by: call.principal.name,
+    created_at: deps.now(),
     ...(invited_until === undefined ? {} : { invited_until }),
   };
   const details = { token_id: token.id, name, role, apps };
@@ -76,7 +77,7 @@ async function accountOf(deps: ApiDeps, login: string): Promise<Token["github"]>
 }
 
 export function presentToken(token: Token): ShownToken {
-  const { id, principal, expires_at, last_used_at, github, created_by, invited_until } = token;
+  const { id, principal, expires_at, last_used_at, github, created_by, created_at, invited_until } = token;
   return {
     id,
     ...principal,
@@ -84,6 +85,7 @@ export function presentToken(token: Token): ShownToken {
     last_used_at,
     github: github?.login ?? null,
     created_by: created_by ?? null,
+    created_at: created_at ?? null,
     invited_until: timeOf(invited_until ?? null),
   };
 }

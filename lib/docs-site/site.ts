@@ -78,7 +78,7 @@ interface Said {
 }
 
 /** Of a decision what was decided, which begins below the line with its date; of any other page the first that it says. */
-export function summaryOf(sections: readonly Said[]): string {
+function summaryOf(sections: readonly Said[]): string {
   const decided = sections.find(({ heading }) => heading === "Decision");
   const texts = (decided === undefined ? sections : [decided]).map(({ text }) => text.replace(dateAndStatus, ""));
   return texts.find((text) => text !== "") ?? "";

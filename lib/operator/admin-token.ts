@@ -18,6 +18,7 @@ export async function seedAdminToken(table: string, token: string, aws: DynamoDB
     expires_at: null,
     last_used_at: null,
     github: null,
+    created_at: new Date().toISOString(),
   });
   client.destroy();
 }

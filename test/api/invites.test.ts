@@ -53,6 +53,8 @@ describe("an invitation", () => {
     const { url, url_expires_at, id } = await invite();
     expect(url).toMatch(/^https:\/\/slipway\.example\.com\/invite#code=[0-9a-f]{64}$/);
     expect(url_expires_at).toBe("2026-01-02T00:00:00.000Z");
+    const [listed] = (await ask(ada, "GET", "/api/tokens")).body.data;
+    expect(listed).toMatchObject({ id, created_by: "ada", created_at: "2026-01-01T00:00:00.000Z" });
     const accepted = await accept(url);
     expect(accepted.status).toBe(200);
     expect(accepted.body.data).toMatchObject({ id: `token#${id}`, name: "grace", role: "deployer", apps: [1] });

@@ -96,8 +96,8 @@ export function tokensContract(ports: PortOf<"tokens">): void {
       expect(await ports().tokens.take(await stored({ ...code, expires_at: now }), now, "code")).toBeNull();
     });
 
-    test("who made a token is kept with it", async () => {
-      const made = { ...token(freshId()), created_by: "ada" };
+    test("who made a token, and when, is kept with it", async () => {
+      const made = { ...token(freshId()), created_by: "ada", created_at: "2026-01-01T00:00:00.000Z" };
       expect(await ports().tokens.get(await stored(made), now)).toEqual(made);
     });
 

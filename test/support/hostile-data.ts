@@ -276,6 +276,7 @@ const tokenOf = ({ word }: Writing): ShownToken => ({
   apps: [1, 2],
   github: ascii(39),
   created_by: fill(word, 100),
+  created_at: at,
   expires_at: at,
   last_used_at: at,
   invited_until: at,

@@ -244,6 +244,7 @@ export const exampleToken: ShownToken = {
   apps: [1],
   github: null,
   created_by: "ada",
+  created_at: at,
   expires_at: null,
   last_used_at: at,
   invited_until: null,

@@ -45,6 +45,7 @@ const created_by = z.string().nullable().describe("The name of its creator; `nul
 const token = {
   github,
   created_by,
+  created_at: timestamp.nullable().describe("`null`: made by an earlier version, which did not keep it."),
   id,
   name,
   role,

@@ -23,6 +23,8 @@ export const credentialSchema = z.discriminatedUnion("kind", [
     github: z.object({ id: z.number().int(), login: z.string() }).nullable().default(null),
     /** The name of whoever made it, for people to read. Without it: made by an operator, or before this was kept. */
     created_by: z.string().optional(),
+    /** Without it: made before this was kept. */
+    created_at: z.string().optional(),
     /** Until when the link of its invitation works, in epoch seconds. Without it: nobody was invited. */
     invited_until: z.number().int().optional(),
   }),

@@ -70,6 +70,7 @@ async function ensured(options: LocalAdminOptions, stores: ReturnType<typeof con
     expires_at: null,
     last_used_at: null,
     github: null,
+    created_at: new Date().toISOString(),
   });
   return secret;
 }

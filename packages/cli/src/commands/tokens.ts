@@ -16,16 +16,23 @@ const listTokens = {
   run: async (context) => {
     const tokens = await context.client.listTokens();
     if (context.json) return context.printJson(tokens);
+    if (tokens.length === 0)
+      return context.note(
+        "No tokens yet. Run slipway tokens create ci to create one for a CI job, or slipway tokens invite ada to invite a person.",
+      );
+    const names = new Map((await context.client.listApps()).map(({ id, name }) => [id, name]));
     const now = context.deps.now();
     const when = (time: string | null) => (time === null ? "never" : ago(time, now));
+    const appsOf = ({ apps }: Token) => apps?.map((id) => names.get(id) ?? `#${id}`).join(", ") ?? "all";
     const columns = [
       { title: "ID", align: "right" as const, cell: ({ id }: Token) => String(id) },
       { title: "NAME", cell: ({ name }: Token) => name, shrinksTo: 12 },
       { title: "ROLE", cell: ({ role }: Token) => role },
-      { title: "APPS", cell: ({ apps }: Token) => apps?.join(", ") ?? "all", shrinksTo: 8 },
-      { title: "GITHUB", cell: ({ github }: Token) => github ?? "–", shrinksTo: 8, optional: true },
+      { title: "CREATED", cell: ({ created_at }: Token) => created_at?.slice(0, 10) ?? "–" },
       { title: "EXPIRES", cell: ({ expires_at }: Token) => expires_at?.slice(0, 16).replace("T", " ") ?? "never" },
       { title: "LAST USED", cell: ({ last_used_at }: Token) => when(last_used_at) },
+      { title: "APPS", cell: appsOf, goesBelow: true },
+      { title: "GITHUB", cell: ({ github }: Token) => github ?? "–", shrinksTo: 8, optional: true },
     ];
     return context.print(table(columns, tokens, context.format));
   },

@@ -651,6 +651,8 @@ export interface Invite {
   readonly github: string | null;
   /** The name of its creator; `null`: an operator, or not known. */
   readonly created_by: string | null;
+  /** `null`: made by an earlier version, which did not keep it. */
+  readonly created_at: string | null;
   readonly id: number;
   readonly name: string;
   readonly role: Role;
@@ -721,6 +723,8 @@ export interface NewToken {
   readonly github: string | null;
   /** The name of its creator; `null`: an operator, or not known. */
   readonly created_by: string | null;
+  /** `null`: made by an earlier version, which did not keep it. */
+  readonly created_at: string | null;
   readonly id: number;
   readonly name: string;
   readonly role: Role;
@@ -1082,6 +1086,8 @@ export interface Token {
   readonly github: string | null;
   /** The name of its creator; `null`: an operator, or not known. */
   readonly created_by: string | null;
+  /** `null`: made by an earlier version, which did not keep it. */
+  readonly created_at: string | null;
   readonly id: number;
   readonly name: string;
   readonly role: Role;
