@@ -55,7 +55,10 @@ describe("slipway env", () => {
     await slipway({ server: server(sent) }, "env", "unset", "shop", "LEVEL", "API_KEY");
     expect(sent).toEqual([{ env: { NOTE: "two\nlines" }, secrets: { API_KEY: null } }]);
     const unknown = await slipway({ server: server(sent) }, "env", "unset", "shop", "LEVL");
-    expect(unknown).toMatchObject({ status: 2, err: "shop has no variable LEVL.\nslipway env list shop\n" });
+    expect(unknown).toMatchObject({
+      status: 2,
+      err: "shop has no variable LEVL.\nRun slipway env list shop to see them.\n",
+    });
     expect(sent).toHaveLength(1);
   });
 
@@ -76,15 +79,33 @@ describe("slipway env", () => {
     expect((await slipway({ server: server() }, "env", "diff", "shop", "shop")).err).toBe("No differences.\n");
   });
 
+  test("diff with another app alone compares the app of this repository with it", async () => {
+    const run = async (_program: string, args: readonly string[]) => {
+      const stdout = args.includes("--show-toplevel")
+        ? "/work/shop\n\n"
+        : args.includes("--get-regexp")
+          ? `remote.origin.url ${shop.repo_url}\n`
+          : "main\n";
+      return { code: 0, stdout, stderr: "" };
+    };
+    const here = { server: server(), run };
+    const elsewhere = { ...blog, repo_url: "https://github.com/acme/blog" };
+    const apps = (_method: string, _path: string) => data([shop, elsewhere]);
+    expect((await slipway({ ...here, server: apps }, "env", "diff", "blog")).out).toContain("LEVEL=info → debug");
+    expect((await slipway({ ...here, server: apps }, "env", "diff", "shop")).err).toContain("Compare shop with what?");
+  });
+
   test.each([
-    [["set", "shop"], "slipway env set shop NAME=value"],
+    [["set", "shop"], "Run slipway env set shop NAME=value."],
     [["set", "shop", "=1"], "NAME=value"],
-    [["unset", "shop"], "There is no app for"],
-    [["import", "shop"], "There is no app for"],
+    [["unset", "shop"], "Run slipway env unset shop NAME."],
+    [["import", "shop"], "Run slipway env import shop .env."],
+    [["diff", "shop"], "Compare shop with what?"],
+    [["unset", "shp", "LEVEL"], "There is no app shp."],
     [["diff", "shop", "nowhere.env"], "nowhere.env"],
   ])("%j says what to do instead", async (words, advice) => {
     const { status, err } = await slipway({ server: server() }, "env", ...words);
     expect(status).toBe(2);
-    if (!advice.startsWith("There")) expect(err).toContain(advice);
+    expect(err).toContain(advice);
   });
 });

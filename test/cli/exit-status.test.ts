@@ -74,7 +74,7 @@ describe("the exit status, and what to do next", () => {
     [["logs", "1", "--after", "-1"], "--after must be a whole number"],
     [["deploy"], "This is not a Git repository"],
     [["deploy", "shop", "--commit", "abc123"], "this is not the repository of shop"],
-    [["apps", "delete", "shop"], "Use --yes"],
+    [["apps", "delete", "shop"], "run it again with --yes"],
     [["list", "--limit", "x"], "Run slipway list --help"],
     [["apps", "create", "shop", "--port", "x"], "Run slipway apps create --help"],
   ])("of %j is 2", async (words, sentence) => {
@@ -118,9 +118,12 @@ describe("a fault of the program itself", () => {
 
 describe("what is asked of the server", () => {
   const asked: unknown[] = [];
+  /** Deployments are answered bare, everything else as data. */
+  const created = { ...deploymentOf({ id: 12 }), data: deploymentOf({ id: 12 }) };
   const noting = (method: string, path: string, body: unknown, headers: Headers) => {
     asked.push([method, path, body, headers.get("Idempotency-Key"), headers.get("Authorization")]);
     if (path === "/api/apps") return data([app, someApp({ id: 2, name: "other" })]);
+    if (path === "/api/freeze") return data(null);
     if (path === "/api/apps/1/releases")
       return data(
         [9, 8, 7, 6].map((id) => ({
@@ -131,9 +134,7 @@ describe("what is asked of the server", () => {
       );
     // What would change is shown, and nobody is kept from releasing where it is not known.
     if (path.includes("/changes")) return changes ?? { status: 503, body: {} };
-    return method === "POST"
-      ? { status: 201, body: deploymentOf({ id: 12 }) }
-      : data(deploymentOf({ id: 6, app_id: 1 }));
+    return method === "POST" ? { status: 201, body: created } : data(deploymentOf({ id: 6, app_id: 1 }));
   };
   const last = () => asked.at(-1);
   let changes: ReturnType<typeof data> | null = null;
@@ -237,7 +238,10 @@ describe("what is asked of the server", () => {
 
   test("is no rollback to a deployment of another app", async () => {
     const result = await slipway({ server: noting }, "rollback", "other", "6");
-    expect(result).toMatchObject({ status: 2, err: "Deployment 6 does not belong to other.\nslipway list other\n" });
+    expect(result).toMatchObject({
+      status: 2,
+      err: "Deployment 6 does not belong to other.\nRun slipway list other to see its deployments.\n",
+    });
   });
 
   test.each([

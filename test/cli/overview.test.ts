@@ -1,6 +1,6 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { widthOf } from "slipway/terminal/width";
-import { data, refusal, slipway, someApp } from "./deps.ts";
+import { data, deploymentOf, refusal, slipway, someApp } from "./deps.ts";
 
 const freeze = {
   reason: "Holidays",
@@ -89,4 +89,61 @@ test("what a freeze holds says how an admin overrides it", async () => {
   };
   const { status, err } = await slipway({ server }, "deploy", "shop");
   expect([status, err]).toEqual([2, expect.stringContaining("--override")]);
+});
+
+describe("before something is released", () => {
+  const changes = { compared_with: null, commits: [], commits_complete: true, settings: [] };
+  const paused = { by: "grace", at: "2025-12-30T09:30:00.000Z" };
+  const shop = someApp({ id: 1, name: "shop", live_deployment_id: 6 });
+  /** A server on which deployments are frozen; what was asked of it, and of the person who types. */
+  function frozen(app = shop, freezing: unknown = freeze) {
+    const asked: string[] = [];
+    const server = (method: string, path: string) => {
+      if (method === "POST") asked.push(path);
+      if (method === "POST") return { status: 201, body: deploymentOf({ id: 12 }) };
+      if (path === "/api/freeze") return data(freezing);
+      if (path.includes("/changes")) return data(changes);
+      if (path === "/api/deployments/6") return data(deploymentOf({ id: 6, app_id: 1 }));
+      return data([app, someApp({ id: 2, name: "production" })]);
+    };
+    const confirm = async (question: string) => {
+      asked.push(question);
+      return true;
+    };
+    return { asked, server, questions: { confirm } };
+  }
+
+  test.each([[["deploy", "shop"]], [["rollback", "shop", "6"]], [["promote", "shop", "production", "6"]]])(
+    "%j says until when deployments are frozen, by whom, why, and how to override that, and asks nothing",
+    async (words) => {
+      const { asked, ...options } = frozen();
+      const { status, err } = await slipway({ ...options, columns: 200 }, ...words);
+      expect([status, asked]).toEqual([2, []]);
+      expect(err).toBe(
+        'Deployments are frozen until 2026-01-02 08:00 UTC by ada: Holidays.\nIf you are an admin, run it again with --override "why". Run slipway freeze to see the freeze.\n',
+      );
+    },
+  );
+
+  test("an override says what it overrides, and asks", async () => {
+    const { asked, ...options } = frozen();
+    const { err } = await slipway({ ...options, columns: 200 }, "deploy", "shop", "--override", "Fix the checkout");
+    expect(err).toContain("frozen until 2026-01-02 08:00 UTC by ada: Holidays. This overrides it.");
+    expect(asked).toEqual(["Deploy shop?", "/api/deployments"]);
+  });
+
+  test("it is said what keeps pushes from the app", async () => {
+    const app = { ...shop, auto_deploy: false, paused, pause_reason: "Migration", pinned: true, pinned_by: "ada" };
+    const { asked, ...options } = frozen(app, null);
+    const { err } = await slipway({ ...options, columns: 200 }, "deploy", "shop");
+    expect(err).toContain("Automatic deploys of shop are paused since 2025-12-30 09:30 UTC by grace: Migration.");
+    expect(err).toContain("Pushes to shop are held since a rollback by ada.");
+    expect(asked).toEqual(["Deploy shop?", "/api/deployments"]);
+  });
+
+  test("nothing is said of what is not", async () => {
+    const { asked: _asked, ...options } = frozen(shop, null);
+    const { err } = await slipway({ ...options, columns: 200 }, "deploy", "shop");
+    expect(err).not.toMatch(/frozen|paused|held/);
+  });
 });

@@ -5,7 +5,7 @@ import { Context } from "./command/context.ts";
 import { flagFor } from "./command/settings.ts";
 import { type Asked, asSentence, createProgram } from "./program.ts";
 import type { CliDeps } from "./system/deps.ts";
-import { exit, type Failure, failureOf } from "./system/failure.ts";
+import { exit, type Failure, failureOf, withNextCommand } from "./system/failure.ts";
 import { globalOptions, tree } from "./tree.ts";
 
 /** Runs what was typed after `slipway`, and answers the exit status. Errors go to standard error. */
@@ -37,7 +37,9 @@ export async function main(words: readonly string[], deps: CliDeps, version: str
     const isAsked =
       ["commander.helpDisplayed", "commander.version"].includes(error.code) || error.message === "(outputHelp)";
     if (isAsked && error.exitCode === 0) return exit.done;
-    const failure = { sentence: asSentence(error.message), code: "usage", details: [], advice: null, exit: exit.usage };
+    // The parser knows which command was meant, and has written its advice below what is wrong.
+    const advice = misread.trimEnd().split("\n").at(-1) ?? null;
+    const failure = { sentence: asSentence(error.message), code: "usage", details: [], advice, exit: exit.usage };
     deps.err.write(words.includes("--json") ? `${JSON.stringify(asJson(failure))}\n` : misread);
     return exit.usage;
   }
@@ -52,8 +54,7 @@ async function report(
   const known = failureOf(error, deps.env);
   if (known === null) throw error;
   const advice = known.code === "unauthorized" ? await adviceHere(context, known) : known.advice;
-  const isMistaken = known.exit === exit.usage;
-  const failure = { ...known, advice: advice ?? (isMistaken ? `Run ${line} --help to see how it is used.` : null) };
+  const failure = { ...known, advice: withNextCommand({ ...known, advice }, line) };
   deps.err.write(json ? `${JSON.stringify(asJson(failure))}\n` : inWords(failure, command));
   return failure.exit;
 }

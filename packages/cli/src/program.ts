@@ -1,6 +1,7 @@
 import { Option as Flag, Command as Parsed, Argument as Positional } from "commander";
 import { type Command, Given, type Option } from "./command/command.ts";
 import type { GlobalOptions } from "./command/context.ts";
+import { helpAdvice } from "./system/failure.ts";
 
 export interface Asked {
   readonly command: Command;
@@ -31,7 +32,9 @@ export function createProgram(
   prepare(program, (command) =>
     command
       .exitOverride()
-      .showHelpAfterError("Run slipway --help for a list of commands, or slipway <command> --help.")
+      .showHelpAfterError(
+        command.parent === null ? "Run slipway --help for a list of commands." : helpAdvice(lineOf(command)),
+      )
       .configureHelp({ showGlobalOptions: true, subcommandTerm: termOf })
       .configureOutput({
         writeOut: write,
@@ -53,13 +56,7 @@ export function asSentence(text: string): string {
 
 /** That a command has options goes without saying. */
 const termOf = (command: Parsed): string =>
-  [
-    command.name(),
-    ...command.registeredArguments.map((of) => {
-      const all = `${of.name()}${of.variadic ? "..." : ""}`;
-      return of.required ? `<${all}>` : `[${all}]`;
-    }),
-  ].join(" ");
+  `${command.name()} ${command.usage().replace(/^\[options\] ?(\[command\])?/, "")}`.trim();
 
 function prepare(command: Parsed, change: (command: Parsed) => unknown): void {
   change(command);
@@ -67,13 +64,14 @@ function prepare(command: Parsed, change: (command: Parsed) => unknown): void {
 }
 
 function build(command: Command, ask: (asked: Asked) => Promise<void>): Parsed {
-  const { name, summary, description, examples = [] } = command;
+  const { name, summary, description, usage, examples = [] } = command;
   const parsed = new Parsed(name).summary(summary).description(sentence(summary, description)).helpCommand(false);
   for (const { name: called, summary: of, required, many = false, choices } of command.arguments ?? []) {
     const all = many ? `${called}...` : called;
     const positional = new Positional(required ? `<${all}>` : `[${all}]`, of);
     parsed.addArgument(choices === undefined ? positional : positional.choices(choices));
   }
+  if (usage !== undefined) parsed.usage(`[options] ${usage}`);
   for (const option of command.options ?? []) parsed.addOption(flagOf(option));
   for (const inner of command.commands ?? []) parsed.addCommand(build(inner, ask), { hidden: inner.hidden === true });
   if (examples.length > 0)

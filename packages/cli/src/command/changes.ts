@@ -1,8 +1,9 @@
-import { type Changes, type Difference, RequestError, shortHash } from "@slipway/monitor/client";
+import { type App, type Changes, type Difference, RequestError, shortHash } from "@slipway/monitor/client";
 import { inlineText } from "@slipway/text/inert";
-import { Cancelled } from "../system/failure.ts";
+import { Cancelled, overrideAdvice, UsageError } from "../system/failure.ts";
 import type { Given } from "./command.ts";
 import type { Context } from "./context.ts";
+import { currentFreeze, frozen, holdsOf } from "./holds.ts";
 
 /** So many commits say what it is about. */
 const shownCommits = 10;
@@ -11,15 +12,24 @@ const longestValue = 60;
 type Query = Parameters<Context["client"]["showAppChanges"]>[1];
 
 /**
- * Prints what a release would change against the live one, and on a terminal asks whether to go on unless that was said with
- * `--yes`. A script is never asked: what it types is what it wants.
+ * Prints what a release would change against the live one and what keeps pushes from the app, and on a terminal asks whether
+ * to go on unless that was said with `--yes`. A script is never asked: what it types is what it wants.
  */
-export async function agreeOnChanges(context: Context, given: Given, appId: number, query: Query, question: string) {
+export async function agreeOnChanges(context: Context, given: Given, app: App, query: Query, question: string) {
   if (context.json) return;
-  const changes = await changesOf(context, appId, query);
-  if (changes !== null) for (const line of changeLines(changes)) context.note(line);
-  if (given.has("yes") || context.deps.questions === null) return;
-  if (!(await context.deps.questions.confirm(question, true))) throw new Cancelled();
+  const [changes, freeze] = await Promise.all([changesOf(context, app.id, query), currentFreeze(context)]);
+  const isOverridden = given.text("override") !== undefined;
+  const { questions } = context.deps;
+  const isAsked = !given.has("yes") && questions !== null;
+  // Nobody is asked for what would be refused. A script's request is refused by the server, in the same words.
+  if (freeze !== null && !isOverridden && isAsked) throw new UsageError(`${frozen(freeze)}.`, overrideAdvice);
+  const notes = [
+    ...(changes === null ? [] : changeLines(changes)),
+    ...holdsOf(app).map((hold) => `${hold}.`),
+    ...(freeze !== null && isOverridden ? [`${frozen(freeze)}. This overrides it.`] : []),
+  ];
+  for (const line of notes) context.note(line);
+  if (isAsked && !(await questions.confirm(question, true))) throw new Cancelled();
 }
 
 /** `null`: the server does not say, which keeps nobody from releasing. */

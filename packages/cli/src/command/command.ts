@@ -33,6 +33,8 @@ export interface Command {
   /** What help says beyond the summary. */
   readonly description?: string;
   readonly arguments?: readonly Argument[];
+  /** How its arguments are shown, where that is not just one after the other: `[app] <file>`. */
+  readonly usage?: string;
   readonly options?: readonly Option[];
   /** Lines as they are typed, without `slipway`. */
   readonly examples?: readonly string[];

@@ -98,7 +98,7 @@ export class Context {
     if (this.deps.questions === null || this.json)
       throw new UsageError(
         "Nothing was done: confirmation is required.",
-        "Use --yes to continue without confirmation.",
+        "To continue without confirmation, run it again with --yes.",
       );
     return this.deps.questions.confirm(question, initially);
   }

@@ -95,6 +95,6 @@ async function waiting(context: Context, given: Given): Promise<Deployment> {
   if (waits !== undefined) return waits;
   throw new UsageError(
     `No deployment of ${given.required("deployment")} is waiting for approval.`,
-    "Run slipway list to see its deployments.",
+    `Run slipway list ${given.required("deployment")} to see its deployments.`,
   );
 }

@@ -31,8 +31,15 @@ export async function printAppLog(context: Context, given: Given, app: App): Pro
     page = await context.client.readAppLog(app.id, { ...filter, after: page.next, limit: longestPage });
     print(page.lines);
   }
-  if (first.lines.length === 0) context.note(`${inlineText(app.name)} has no matching log lines.`);
+  if (first.lines.length === 0) context.note(none(app, Object.keys(filter).length > 0));
   return exit.done;
+}
+
+function none({ name, live_deployment_id: live }: App, isFiltered: boolean): string {
+  if (isFiltered)
+    return `${inlineText(name)} has no matching log lines. Run slipway logs ${name} to see its last lines.`;
+  if (live === null) return `${inlineText(name)} has not run yet. Run slipway deploy ${name} to deploy it.`;
+  return `${inlineText(name)} has printed nothing yet. Run slipway status ${name} to see its tasks.`;
 }
 
 function firstPage(context: Context, given: Given, app: App, filter: AppLogQuery): Promise<AppLogPage> {

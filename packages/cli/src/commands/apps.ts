@@ -5,6 +5,7 @@ import { appArgument, yes } from "../command/options.ts";
 import { settingOptions, settingsGiven } from "../command/settings.ts";
 import { changes, shownSettings } from "../output/settings.ts";
 import { type Column, facts, table } from "../output/table.ts";
+import { noApps } from "../output/words.ts";
 import { findApp } from "../repository/find.ts";
 import { Cancelled, exit, UsageError } from "../system/failure.ts";
 import { noteFreeze } from "./freeze.ts";
@@ -20,27 +21,28 @@ const list = {
 export async function listApps(context: Context): Promise<number> {
   const apps = await context.client.listApps();
   if (context.json) context.printJson(apps);
-  else if (apps.length === 0)
-    context.note("No apps yet. Run slipway up in a Git repository to create one and deploy it.");
+  else if (apps.length === 0) context.note(noApps);
   else {
-    context.print(table(appColumns, apps, context.format));
+    context.print(table(appColumns(apps), apps, context.format));
     await noteFreeze(context);
   }
   return apps.length;
 }
 
-const appColumns: readonly Column<App>[] = [
+const appColumns = (apps: readonly App[]): readonly Column<App>[] => [
   { title: "ID", align: "right", cell: ({ id }) => String(id) },
   { title: "NAME", cell: ({ name }) => name },
-  { title: "LIVE", align: "right", cell: (app) => String(app.live_deployment_id ?? "") },
+  { title: "LIVE", align: "right", cell: (app) => String(app.live_deployment_id ?? ""), optional: true },
   { title: "HEALTH", cell: ({ health }) => health ?? "unknown", optional: true },
-  { title: "BRANCH", cell: (app) => `${app.branch}${heldBy(app)}`, shrinksTo: 8, optional: true },
-  { title: "ADDRESS", cell: (app) => app.url ?? "", goesBelow: true },
-  { title: "REPOSITORY", cell: (app) => app.repo_url, shrinksTo: 12, optional: true },
+  // Of most apps pushes are deployed, which needs no column.
+  ...(apps.some((app) => pushesOf(app) !== "deployed") ? [{ title: "PUSHES", cell: pushesOf }] : []),
+  { title: "BRANCH", cell: ({ branch }) => branch, shrinksTo: 8, optional: true },
+  { title: "ADDRESS", cell: ({ url }) => url ?? "", goesBelow: true },
+  { title: "REPOSITORY", cell: ({ repo_url }) => repo_url, goesBelow: true },
 ];
 
-/** Why pushes to its branch are not deployed. */
-const heldBy = ({ pinned, auto_deploy }: App): string => (pinned ? " (held)" : auto_deploy ? "" : " (paused)");
+/** What becomes of pushes to its branch. */
+const pushesOf = ({ pinned, auto_deploy }: App): string => (pinned ? "held" : auto_deploy ? "deployed" : "paused");
 
 const createApp: Command = {
   name: "create",
@@ -121,7 +123,7 @@ const deleteApp: Command = {
 async function beSure({ deps, json }: Context, given: Given, { name }: App): Promise<void> {
   if (given.has("yes")) return;
   if (deps.questions === null || json)
-    throw new UsageError("Not deleted: confirmation is required.", "Use --yes to delete without confirmation.");
+    throw new UsageError("Not deleted: confirmation is required.", "To delete it without confirmation, run it again with --yes.");
   const typed = await deps.questions.text(`Type ${name} to delete it with all that runs of it`, "");
   if (typed.trim() !== name) throw new Cancelled();
 }

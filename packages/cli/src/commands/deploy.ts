@@ -43,7 +43,7 @@ and exits with status 0 only if the deployment succeeds. Use it as a CI step.`,
     };
     // Of another commit than the head of the app's branch the settings are compared only.
     const of = request.commit === undefined && request.branch === undefined ? "head" : "live";
-    await agreeOnChanges(context, given, app.id, { of }, `Deploy ${app.name}?`);
+    await agreeOnChanges(context, given, app, { of }, `Deploy ${app.name}?`);
     const deployment = await context.client.createDeployment(request, given.text("idempotency-key"));
     return accepted(context, given, deployment, asked(deployment, app.name));
   },
@@ -53,11 +53,16 @@ and exits with status 0 only if the deployment succeeds. Use it as a CI step.`,
 async function commitOf({ deps }: Context, given: Given, app: App): Promise<string | undefined> {
   const name = given.text("commit");
   if (name === undefined || /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(name)) return name;
-  const whole = "Use the full hash, or run this in the app's repository.";
+  const whole = `use the full hash, or run slipway deploy ${app.name} without --commit to deploy the head of ${app.branch}.`;
   const tree = await readWorkTree(deps);
   const isOwn = tree !== null && placeOf(tree).addresses.map(addressKey).includes(addressKey(app.repo_url));
-  if (!isOwn) throw new UsageError(`Can't resolve ${name}: this is not the repository of ${app.name}.`, whole);
+  if (!isOwn)
+    throw new UsageError(
+      `Can't resolve ${name}: this is not the repository of ${app.name}.`,
+      `Run this in a clone of ${app.repo_url}, ${whole}`,
+    );
   const hash = await resolveCommit(deps, tree, name);
-  if (hash === null) throw new UsageError(`git can't find the commit ${name} here.`, `Try git fetch. ${whole}`);
+  if (hash === null)
+    throw new UsageError(`git can't find the commit ${name} here.`, `Run git fetch and try again, ${whole}`);
   return hash;
 }

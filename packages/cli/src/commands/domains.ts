@@ -5,8 +5,6 @@ import { appArgument } from "../command/options.ts";
 import { findApp } from "../repository/find.ts";
 import { UsageError } from "../system/failure.ts";
 
-type Domains = App["domains"];
-
 const domainArgument = { name: "domain", summary: "Domain, such as shop.example.com", required: true } as const;
 const requiredApp = { ...appArgument, summary: "App name or number", required: true } as const;
 
@@ -15,7 +13,10 @@ const listDomains: Command = {
   summary: "Show the domains of an app and their DNS records",
   arguments: [appArgument],
   examples: ["domains list shop"],
-  run: async (context, given) => show(context, (await findApp(context, given.argument("app"))).domains),
+  run: async (context, given) => {
+    const app = await findApp(context, given.argument("app"));
+    return show(context, app.name, app.domains);
+  },
 };
 
 const addDomain: Command = {
@@ -28,7 +29,7 @@ provider, since DNS allows no CNAME there.`,
   run: async (context, given) => {
     const app = await findApp(context, given.required("app"));
     const domains = [...namesOf(app), given.required("domain")];
-    return show(context, (await context.client.changeApp(app.id, { domains })).domains);
+    return show(context, app.name, (await context.client.changeApp(app.id, { domains })).domains);
   },
 };
 
@@ -42,8 +43,8 @@ const removeDomain: Command = {
     const name = given.required("domain");
     const domains = namesOf(app).filter((each) => each !== name);
     if (domains.length === app.domains.length)
-      throw new UsageError(`${app.name} has no domain ${name}.`, `slipway domains list ${app.name}`);
-    return show(context, (await context.client.changeApp(app.id, { domains })).domains);
+      throw new UsageError(`${app.name} has no domain ${name}.`, `Run slipway domains list ${app.name} to see them.`);
+    return show(context, app.name, (await context.client.changeApp(app.id, { domains })).domains);
   },
 };
 
@@ -54,7 +55,7 @@ const retryDomain: Command = {
   examples: ["domains retry shop shop.example.com"],
   run: async (context, given) => {
     const app = await findApp(context, given.required("app"));
-    return show(context, (await context.client.retryDomain(app.id, given.required("domain"))).domains);
+    return show(context, app.name, (await context.client.retryDomain(app.id, given.required("domain"))).domains);
   },
 };
 
@@ -66,11 +67,12 @@ export const domains: Command = {
 
 const namesOf = ({ domains: all }: App): string[] => all.map(({ name }) => name);
 
-function show(context: Context, all: Domains): undefined {
+function show(context: Context, name: string, all: App["domains"]): undefined {
   if (context.json) return context.printJson(all);
-  if (all.length === 0) return context.note("No domains. Add one with slipway domains add.");
-  for (const { name, state, reason, records } of all) {
-    context.print(`${name}  ${state}${reason === null ? "" : `: ${reason}`}\n`);
+  if (all.length === 0)
+    return context.note(`${name} has no domains. Run slipway domains add ${name} shop.example.com to add one.`);
+  for (const { name: domain, state, reason, records } of all) {
+    context.print(`${domain}  ${state}${reason === null ? "" : `: ${reason}`}\n`);
     // Whole, whatever the width of the terminal: they are to be copied.
     for (const record of records) context.print(`  ${record.type}  ${record.name}  ${record.value}\n`);
   }

@@ -43,6 +43,7 @@ const list: Command = {
 const set: Command = {
   name: "set",
   summary: "Set variables; others are kept",
+  usage: "[app] <NAME=value...>",
   arguments: [words("App (default: the app of this repository), then NAME=value for each variable")],
   options: [secretOption],
   examples: ["env set shop LEVEL=debug REGION=eu", "env set shop --secret API_KEY"],
@@ -51,7 +52,7 @@ const set: Command = {
     const given_ = Object.fromEntries(rest.map(pair));
     const secrets = await secretsGiven(context, given, "secret");
     if (rest.length === 0 && secrets === null)
-      throw new UsageError("No variables to set.", `slipway env set ${app.name} NAME=value`);
+      throw new UsageError("No variables to set.", `Run slipway env set ${app.name} NAME=value.`);
     const change = {
       ...(rest.length === 0 ? {} : { env: { ...app.env, ...given_ } }),
       ...(secrets === null ? {} : { secrets }),
@@ -63,14 +64,19 @@ const set: Command = {
 const unset: Command = {
   name: "unset",
   summary: "Remove variables or secrets",
+  usage: "[app] <NAME...>",
   arguments: [words("App (default: the app of this repository), then the names to remove")],
   examples: ["env unset shop DEBUG", "env unset shop OLD_KEY LEVEL"],
   run: async (context, given) => {
-    const { app, rest } = await appAndRest(context, given, (_word, after) => after > 0);
-    if (rest.length === 0) throw new UsageError("Which variables? Name them.", `slipway env unset ${app.name} NAME`);
+    const { app, rest } = await appAndRest(context, given, isAppOrFirst);
+    if (rest.length === 0)
+      throw new UsageError("Which variables? Name them.", `Run slipway env unset ${app.name} NAME.`);
     const unknown = rest.filter((name) => !Object.hasOwn(app.env, name) && !app.secrets.includes(name));
     if (unknown.length > 0)
-      throw new UsageError(`${app.name} has no variable ${unknown.join(", ")}.`, `slipway env list ${app.name}`);
+      throw new UsageError(
+        `${app.name} has no variable ${unknown.join(", ")}.`,
+        `Run slipway env list ${app.name} to see them.`,
+      );
     const env = Object.fromEntries(Object.entries(app.env).filter(([name]) => !rest.includes(name)));
     const secrets = Object.fromEntries(app.secrets.filter((name) => rest.includes(name)).map((name) => [name, null]));
     return changed(context, app, { env, secrets }, []);
@@ -81,12 +87,16 @@ const importFile: Command = {
   name: "import",
   summary: "Set all variables of a .env file",
   description: "Shows what changes and asks first. Variables that the file does not name are kept.",
+  usage: "[app] <file>",
   arguments: [words("App (default: the app of this repository), then the file; - reads standard input")],
   options: [yes],
   examples: ["env import shop .env", "env import shop - --yes < .env"],
   run: async (context, given) => {
-    const { app, rest } = await appAndRest(context, given, (_word, after) => after > 0);
-    const found = await variablesOf(context, rest, "import");
+    const { app, rest } = await appAndRest(context, given, isAppOrFirst);
+    const [file] = rest;
+    if (file === undefined || rest.length > 1)
+      throw new UsageError("Which file? Name one.", `Run slipway env import ${app.name} .env.`);
+    const found = await variablesOf(context, file);
     const env = { ...app.env, ...found };
     const differences = envChanges(app.env, env);
     if (differences.length === 0) return context.note(`No changes: ${app.name} already has these variables.`);
@@ -103,15 +113,19 @@ const diff: Command = {
   name: "diff",
   summary: "Compare variables with those of a .env file or another app",
   description: "From the app to the file or the other app. Secrets are compared by name.",
+  usage: "[app] <file or other app>",
   arguments: [words("App (default: the app of this repository), then a .env file or another app")],
   examples: ["env diff shop .env", "env diff staging production"],
   run: async (context, given) => {
-    const { app, apps, rest } = await appAndRest(context, given, (_word, after) => after > 0);
+    const { app, apps, rest } = await compared(context, await appAndRest(context, given, isAppOrFirst));
     const [wanted] = rest;
     if (wanted === undefined || rest.length > 1)
-      throw new UsageError("Compare with what? Name one file or app.", `slipway env diff ${app.name} .env`);
+      throw new UsageError(
+        `Compare ${app.name} with what? Name one file, or another app.`,
+        `Run slipway env diff ${app.name} .env.`,
+      );
     const other = apps.find(({ name }) => name === wanted);
-    const after = other === undefined ? await variablesOf(context, rest, "diff") : allOf(other);
+    const after = other === undefined ? await variablesOf(context, wanted) : allOf(other);
     const before = other === undefined ? app.env : allOf(app);
     const differences = envChanges(before, after);
     if (context.json) return context.printJson(differences);
@@ -127,16 +141,36 @@ export const env: Command = {
 };
 
 function words(summary: string) {
-  return { name: "words", summary, required: true, many: true, completes: "app" } as const;
+  return { name: "words", summary, required: false, many: true, completes: "app" } as const;
 }
 
-/** The app that the first word names, or the one of this repository, and the words after. `isApp`: whether the first word can name one. */
-async function appAndRest(context: Context, given: Given, isApp: (word: string, after: number) => boolean) {
+/** Whether a word names an app. `isKnown`: there is one of that name; `after`: how many words follow. */
+type IsApp = (word: string, isKnown: boolean, after: number) => boolean;
+
+/** Where something has to follow the app. What could be the name of one and is none is a mistake, and not a variable or file. */
+const isAppOrFirst: IsApp = (word, isKnown, after) => isKnown || (after > 0 && /^(#?\d+|[a-z][a-z\d-]*)$/.test(word));
+
+/** The app that the first word names, or the one of this repository, and the words after. */
+async function appAndRest(context: Context, given: Given, isApp: IsApp) {
   const [first, ...others] = given.list("words");
   const apps = await context.client.listApps();
-  if (first !== undefined && isApp(first, others.length)) return { app: appNamed(apps, first), apps, rest: others };
+  const isKnown = apps.some(({ name, id }) => first === name || first === String(id));
+  if (first !== undefined && isApp(first, isKnown, others.length))
+    return { app: appNamed(apps, first), apps, rest: others };
   const rest = first === undefined ? [] : [first, ...others];
   return { app: await findApp(context, undefined), apps, rest };
+}
+
+type Named = Awaited<ReturnType<typeof appAndRest>>;
+
+/** An app alone is the other one, where this repository has an app. */
+async function compared(context: Context, named: Named): Promise<Named> {
+  if (named.rest.length > 0) return named;
+  const here = await findApp(context, undefined).catch((error) => {
+    if (error instanceof UsageError) return named.app;
+    throw error;
+  });
+  return here.id === named.app.id ? named : { ...named, app: here, rest: [named.app.name] };
 }
 
 function pair(word: string): [string, string] {
@@ -145,20 +179,20 @@ function pair(word: string): [string, string] {
   return [word.slice(0, at), word.slice(at + 1)];
 }
 
-async function variablesOf(context: Context, rest: readonly string[], command: string): Promise<Variables> {
-  const [file] = rest;
-  if (file === undefined || rest.length > 1)
-    throw new UsageError("Which file? Name one.", `slipway env ${command} shop .env`);
+async function variablesOf(context: Context, file: string): Promise<Variables> {
   const text = await readTextFile(context, file);
   const [unread] = unreadEnvLines(text);
   if (unread !== undefined)
     throw new UsageError(
       `Line ${unread} of ${file} does not have the form NAME=value.`,
-      "Change it, or put a # before it.",
+      "Change it, or put a # before it, then run the command again.",
     );
   const found = Object.fromEntries(readEnv(text));
   if (Object.keys(found).length > 0) return found;
-  throw new UsageError(`No line of ${file} has the form NAME=value.`, "Write each variable on a line: NAME=value.");
+  throw new UsageError(
+    `No line of ${file} has the form NAME=value.`,
+    "Write each variable on a line, NAME=value, then run the command again.",
+  );
 }
 
 /** Of two apps secrets are compared too, as far as they can be: by name. */

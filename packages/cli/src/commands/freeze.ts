@@ -1,7 +1,6 @@
-import { type Freeze, RequestError } from "@slipway/monitor/client";
-import { inlineText } from "@slipway/text/inert";
 import type { Command } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
+import { currentFreeze, frozen } from "../command/holds.ts";
 import { timeOf } from "../command/options.ts";
 import { UsageError } from "../system/failure.ts";
 
@@ -34,7 +33,7 @@ Admins can override it with --override and a reason. Replaces the freeze that is
     const until = timeOf(context, given, "until");
     const reason = given.text("reason");
     if (until === null || reason === undefined)
-      throw new UsageError("A freeze needs an end and a reason.", "slipway freeze begin --until 24h --reason why");
+      throw new UsageError("A freeze needs an end and a reason.", "Run slipway freeze begin --until 24h --reason why.");
     const freeze = await context.client.beginFreeze({ until, reason });
     return context.json ? context.printJson(freeze) : context.print(`${frozen(freeze)}\n`);
   },
@@ -58,14 +57,8 @@ export const freeze: Command = {
   run: show.run,
 };
 
-/** Beside a result, that deployments are frozen. A server from before there were freezes has none. */
+/** Beside a result, that deployments are frozen. */
 export async function noteFreeze(context: Context): Promise<void> {
-  const current = await context.client.showFreeze().catch((error) => {
-    if (error instanceof RequestError && error.status === 404) return null;
-    throw error;
-  });
+  const current = await currentFreeze(context);
   if (current !== null) context.note(frozen(current));
 }
-
-const frozen = ({ until, actor, reason }: Freeze): string =>
-  inlineText(`Deployments are frozen until ${until.slice(0, 16).replace("T", " ")} UTC by ${actor}: ${reason}`);

@@ -114,8 +114,8 @@ export function shown(context: Context, proposal: Proposal, input: Input): strin
   type Row = (typeof rows)[number];
   const columns = [
     { title: "SETTING", cell: ({ field }: Row) => flagOf(field) },
-    { title: "VALUE", cell: ({ text }: Row) => text, shrinksTo: 16 },
-    { title: "WHY", cell: ({ why }: Row) => why, shrinksTo: 12, optional: true },
+    { title: "VALUE", cell: ({ text }: Row) => text },
+    { title: "WHY", cell: ({ why }: Row) => why, goesBelow: true },
   ];
   return table(columns, rows, context.format);
 }

@@ -3,6 +3,7 @@ import type { Command } from "../command/command.ts";
 import { numberOf } from "../command/settings.ts";
 import { deploymentColumns } from "../output/deployments.ts";
 import { table } from "../output/table.ts";
+import { noApps } from "../output/words.ts";
 import { appNamed } from "../repository/find.ts";
 import { UsageError } from "../system/failure.ts";
 
@@ -27,7 +28,18 @@ export const list: Command = {
       limit,
     });
     if (context.json) return context.printJson(items);
-    if (items.length === 0) return context.note("No deployments found.");
-    return context.print(table(deploymentColumns(apps, context.color, context.deps.now()), items, context.format));
+    if (items.length === 0) return context.note(none(name, given.text("stage"), apps.length));
+    const columns = deploymentColumns(apps, context.color, context.deps.now());
+    // Of one app its name would stand in each line.
+    const shown = name === undefined ? columns : columns.filter(({ title }) => title !== "APP");
+    return context.print(table(shown, items, context.format));
   },
 };
+
+function none(app: string | undefined, stage: string | undefined, apps: number): string {
+  const of = app === undefined ? "" : ` of ${app}`;
+  const whose = app === undefined ? "" : ` ${app}`;
+  if (stage !== undefined) return `No deployments${of} in stage ${stage}. Run slipway list${whose} to see all stages.`;
+  if (apps === 0) return noApps;
+  return `No deployments${of} yet. Run slipway deploy ${app ?? "<app>"} to deploy.`;
+}

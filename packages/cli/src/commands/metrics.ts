@@ -23,7 +23,7 @@ export const metrics: Command = {
       return found === null ? "–" : figure.format(found);
     };
     const columns = [
-      { title: `${app?.name ?? "ALL APPS"}, ${read.from} TO ${read.to}`, cell: ({ name }: ShownFigure) => name },
+      { title: "METRIC", cell: ({ name }: ShownFigure) => name },
       { title: "NOW", align: "right" as const, cell: (figure: ShownFigure) => value(figure, read) },
       { title: "BEFORE", align: "right" as const, cell: (figure: ShownFigure) => value(figure, read.previous) },
       {
@@ -40,6 +40,7 @@ export const metrics: Command = {
       },
       { title: "OF", cell: (figure: ShownFigure) => figure.of(read), shrinksTo: 24, optional: true },
     ];
-    return context.print(table(columns, shownFigures, context.format));
+    const of = `${app?.name ?? "All apps"}, ${read.from} to ${read.to}`;
+    return context.print(`${of}\n\n${table(columns, shownFigures, context.format)}`);
   },
 };

@@ -46,8 +46,12 @@ async function addressOf(context: Context, what: string | undefined): Promise<Ad
   }
   const app = await findApp(context, what);
   if (app.url === null || !/^https?:\/\//.test(app.url))
-    throw new UsageError(`${app.name} has no URL yet.`, `slipway deploy ${app.name}`);
-  if (app.internal) throw new UsageError(`${app.name} is internal: only other apps reach it, at ${app.url}.`);
+    throw new UsageError(`${app.name} has no URL yet.`, `Run slipway deploy ${app.name} to deploy it.`);
+  if (app.internal)
+    throw new UsageError(
+      `${app.name} is internal: only other apps reach it, at ${app.url}.`,
+      `Run slipway logs ${app.name} to see what it prints.`,
+    );
   return { url: app.url };
 }
 

@@ -33,9 +33,12 @@ If that app requires approval, the deployment waits for it.`,
       throw new UsageError(`${from.name} has no live release.`, `Run slipway deploy ${from.name} first.`);
     const origin = await context.client.showDeployment(id);
     if (origin.app_id !== from.id)
-      throw new UsageError(`Deployment ${id} does not belong to ${from.name}.`, `slipway list ${from.name}`);
+      throw new UsageError(
+        `Deployment ${id} does not belong to ${from.name}.`,
+        `Run slipway list ${from.name} to see its deployments.`,
+      );
     const question = `Release ${id} of ${from.name} (${shortHash(origin.commit_hash)}) in ${to.name}?`;
-    await agreeOnChanges(context, given, to.id, { deploymentId: id }, question);
+    await agreeOnChanges(context, given, to, { deploymentId: id }, question);
     const request = {
       appId: to.id,
       fromDeployment: id,

@@ -47,10 +47,13 @@ Unless the app's after-rollback setting is resume, new pushes are skipped until 
     const id = wanted === undefined ? await before(context, app) : idOf(wanted);
     const target = await context.client.showDeployment(id);
     if (target.app_id !== app.id)
-      throw new UsageError(`Deployment ${id} does not belong to ${app.name}.`, `slipway list ${app.name}`);
+      throw new UsageError(
+        `Deployment ${id} does not belong to ${app.name}.`,
+        `Run slipway list ${app.name} to see its deployments.`,
+      );
     const configuration = configurationOf(given);
     const question = `Roll ${app.name} back to deployment ${id} (${shortHash(target.commit_hash)})?`;
-    await agreeOnChanges(context, given, app.id, { deploymentId: id, configuration }, question);
+    await agreeOnChanges(context, given, app, { deploymentId: id, configuration }, question);
     const deployment = await context.client.rollbackDeployment(id, {
       reason: given.text("reason"),
       configuration,

@@ -33,7 +33,10 @@ Ctrl-C cancels the command; a second Ctrl-C stops waiting for it.`,
   run: async (context, given) => {
     const command = given.list("words");
     if (command.length === 0)
-      throw new UsageError("Which command? Write it after --.", "slipway run shop -- npm run seed");
+      throw new UsageError(
+        "Which command? Write it after --.",
+        `Run slipway run ${given.required("app")} -- npm run seed, for example.`,
+      );
     const app = await findApp(context, given.required("app"));
     const timeoutMinutes = minutesOf(given);
     const process = given.text("process");

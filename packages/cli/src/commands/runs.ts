@@ -26,10 +26,15 @@ export const runs: Command = {
     const app = await findApp(context, given.argument("app"));
     const { items } = await context.client.listRuns(app.id, { limit, cron: given.text("cron") });
     if (context.json) return context.printJson(items);
-    if (items.length === 0) return context.note("No runs found.");
+    if (items.length === 0) return context.note(none(app.name, given.text("cron")));
     return context.print(table(columns(context), items, context.format));
   },
 };
+
+const none = (app: string, cron: string | undefined): string =>
+  cron === undefined
+    ? `No runs of ${app} yet. Run slipway run ${app} -- <command> to run a command once.`
+    : `No runs of the cron ${cron} of ${app} yet. Run slipway apps show ${app} to see its crons.`;
 
 const styles: Readonly<Record<Run["status"], Style>> = {
   pending: "dim",
@@ -41,7 +46,11 @@ const styles: Readonly<Record<Run["status"], Style>> = {
 
 const columns = ({ color, deps }: Context): readonly Column<Run>[] => [
   { title: "ID", align: "right", cell: ({ id }) => String(id) },
-  { title: "BY", cell: ({ cron, trigger, actor }) => cron ?? (trigger === "release" ? "release command" : actor) },
+  {
+    title: "BY",
+    cell: ({ cron, trigger, actor }) => cron ?? (trigger === "release" ? "release command" : actor),
+    shrinksTo: 15,
+  },
   { title: "STATUS", cell: ({ status }) => status, style: (text, { status }) => color(styles[status], text) },
   { title: "EXIT", align: "right", cell: ({ exit_code: code }) => (code === null ? "–" : String(code)) },
   { title: "TOOK", align: "right", cell: took },

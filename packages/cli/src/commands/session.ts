@@ -48,13 +48,16 @@ async function tokenFor({ deps, json, givenToken }: Context, given: Given, url: 
   if (given.has("token-stdin")) return tidy(await deps.readInput());
   if (givenToken !== null) return givenToken;
   if (deps.questions === null || json)
-    throw new UsageError(`${url} needs a token.`, "Pass it with --token-stdin, or set SLIPWAY_TOKEN.");
+    throw new UsageError(
+      `${url} needs a token.`,
+      `Run slipway login ${url} --token-stdin < token.txt, or set SLIPWAY_TOKEN.`,
+    );
   return tidy(await deps.questions.secret(`Your token for ${url}`));
 }
 
 function tidy(token: string): string {
   const text = token.trim();
-  if (text === "") throw new UsageError("The token is empty.");
+  if (text === "") throw new UsageError("The token is empty.", "Run slipway login again, and paste the whole token.");
   return text;
 }
 

@@ -4,7 +4,7 @@ import type { Command } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
 import type { Color } from "../output/colors.ts";
 import { type Column, table } from "../output/table.ts";
-import { ago } from "../output/words.ts";
+import { ago, noApps } from "../output/words.ts";
 import { findApp } from "../repository/find.ts";
 import { noteFreeze } from "./freeze.ts";
 
@@ -21,7 +21,12 @@ export const status: Command = {
     if (context.json) return context.printJson(shown);
     const health = styled(context.color, shown.health, shown.health);
     context.print(`${inlineText(app.name)} is ${health}.\n`);
-    if (shown.tasks.length === 0) return context.note("No tasks are running.");
+    if (shown.tasks.length === 0)
+      return context.note(
+        app.live_deployment_id === null
+          ? `Nothing is live yet. Run slipway deploy ${app.name} to deploy it.`
+          : `No tasks are running. Run slipway logs ${app.name} to see why, or slipway restart ${app.name}.`,
+      );
     return context.print(`\n${table(taskColumns(context), shown.tasks, context.format)}`);
   },
 };
@@ -32,8 +37,7 @@ async function allApps(context: Context): Promise<undefined> {
     return context.printJson(
       apps.map(({ id, name, health, live_deployment_id, url }) => ({ id, name, health, live_deployment_id, url })),
     );
-  if (apps.length === 0)
-    return context.note("No apps yet. Run slipway up in a Git repository to create one and deploy it.");
+  if (apps.length === 0) return context.note(noApps);
   context.print(table(appColumns(context), apps, context.format));
   await noteFreeze(context);
   return undefined;
@@ -68,7 +72,7 @@ const taskColumns = ({ color, deps }: Context): readonly Column<Task>[] => [
   },
   { title: "SINCE", cell: ({ since }) => ago(since, deps.now()) },
   { title: "EXIT", cell: ({ exit_code: code }) => (code === null ? "–" : String(code)) },
-  { title: "REASON", cell: ({ reason }) => reason ?? "", shrinksTo: 20 },
+  { title: "REASON", cell: ({ reason }) => reason ?? "", goesBelow: true },
 ];
 
 function styled(color: Color, health: App["health"], text: string): string {

@@ -47,7 +47,7 @@ async function appFor(context: Context, given: Given, tree: WorkTree): Promise<A
     const names = here.map(({ name }) => name).toSorted();
     throw new UsageError(
       `Which app? ${names.join(" and ")} use this repository and directory.`,
-      `slipway up ${names[0]}`,
+      `Run slipway up ${names[0]} to deploy that one.`,
     );
   }
   const { input, proposal } = await proposed(context, given, tree, apps);
@@ -67,7 +67,7 @@ async function deployable(context: Context, tree: WorkTree, app: App): Promise<s
   if (remote === undefined || (await remoteHas(deps, tree, remote, commit))) return commit;
   throw new UsageError(
     `Commit ${shortHash(commit)} is not on ${remote} yet.`,
-    `${tree.branch === null ? "Push it" : "git push"}, then slipway up.`,
+    tree.branch === null ? "Push it, then run slipway up." : "Run git push, then slipway up.",
   );
 }
 

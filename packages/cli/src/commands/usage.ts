@@ -30,7 +30,12 @@ export const usage: Command = {
     const read = await context.client.showAppUsage(app.id, numberOf("hours", given.text("hours") ?? "3"));
     if (context.json) return context.printJson(read);
     const lines = combined(usageRows(read));
-    context.print(table(columnsOf(context, read, lines), lines, context.format));
+    const [first, ...others] = Object.keys(lines[0]?.processes ?? {});
+    const time = timeOf(read);
+    const requests = columnsOf(context);
+    context.print(table([time, ...requests, ...processColumns(first)], lines, context.format));
+    for (const process of others)
+      context.print(`\n${process}\n${table([time, ...processColumns(process)], lines, context.format)}`);
     for (const marker of read.markers) context.print(`${marker.at}  ${markerWords(marker)}\n`);
     return undefined;
   },
@@ -51,19 +56,20 @@ const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1, useGroupi
 const of = (value: number | null | undefined, words: (value: number) => string = number.format): string =>
   value === null || value === undefined ? "–" : words(value);
 
-function columnsOf({ color }: Context, { period_seconds }: AppUsage, rows: readonly UsageRow[]): readonly Shown[] {
-  const processes = Object.keys(rows[0]?.processes ?? {});
-  const right = { align: "right" } as const;
-  const percent = (value: number): string => formatPercent(value / 100);
+const timeOf = ({ period_seconds }: AppUsage): Shown => ({
+  title: "TIME (UTC)",
+  cell: ({ at }) =>
+    new Date(at)
+      .toISOString()
+      .slice(period_seconds < 3600 ? 11 : 5, 16)
+      .replace("T", " "),
+});
+
+const right = { align: "right" } as const;
+
+/** What the load balancer measures. */
+function columnsOf({ color }: Context): readonly Shown[] {
   return [
-    {
-      title: "TIME (UTC)",
-      cell: ({ at }) =>
-        new Date(at)
-          .toISOString()
-          .slice(period_seconds < 3600 ? 11 : 5, 16)
-          .replace("T", " "),
-    },
     { title: "RELEASE", cell: ({ release }) => of(release, (id) => `#${id}`), optional: true },
     { title: "REQUESTS", cell: ({ requests }) => of(requests), ...right },
     {
@@ -76,14 +82,18 @@ function columnsOf({ color }: Context, { period_seconds }: AppUsage, rows: reado
     { title: "P50 MS", cell: ({ latency_p50 }) => of(latency_p50), optional: true, ...right },
     { title: "P95 MS", cell: ({ latency_p95 }) => of(latency_p95), ...right },
     { title: "P99 MS", cell: ({ latency_p99 }) => of(latency_p99), optional: true, ...right },
-    ...processes.flatMap((process): Shown[] => {
-      const name = processes.length === 1 ? "" : `${process.toUpperCase()} `;
-      return [
-        { title: `${name}CPU`, cell: ({ processes: all }) => of(all[process]?.cpu, percent), ...right },
-        { title: `${name}MEMORY`, cell: ({ processes: all }) => of(all[process]?.memory, percent), ...right },
-        { title: `${name}TASKS`, cell: ({ processes: all }) => of(all[process]?.tasks), ...right },
-        { title: `${name}RESTARTS`, cell: ({ processes: all }) => of(all[process]?.restarts), ...right },
-      ];
-    }),
+  ];
+}
+
+const percent = (value: number): string => formatPercent(value / 100);
+
+/** What is measured of the tasks of one process; of none: nothing. */
+function processColumns(process: string | undefined): readonly Shown[] {
+  if (process === undefined) return [];
+  return [
+    { title: "CPU", cell: ({ processes }) => of(processes[process]?.cpu, percent), ...right },
+    { title: "MEMORY", cell: ({ processes }) => of(processes[process]?.memory, percent), ...right },
+    { title: "TASKS", cell: ({ processes }) => of(processes[process]?.tasks), ...right },
+    { title: "RESTARTS", cell: ({ processes }) => of(processes[process]?.restarts), ...right },
   ];
 }

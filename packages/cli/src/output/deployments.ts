@@ -17,7 +17,7 @@ export function deploymentColumns(apps: readonly App[], color: Color, now: numbe
   const live = new Set(apps.map((app) => app.live_deployment_id));
   return [
     { title: "ID", align: "right", cell: ({ id }) => String(id) },
-    { title: "APP", cell: ({ app_id }) => names.get(app_id) ?? `#${app_id}`, shrinksTo: 10 },
+    { title: "APP", cell: ({ app_id }) => names.get(app_id) ?? `#${app_id}`, goesBelow: true },
     {
       title: "STAGE",
       cell: ({ id, stage, progress }) => {
@@ -27,7 +27,7 @@ export function deploymentColumns(apps: readonly App[], color: Color, now: numbe
       style: (text, { stage }) => color(stageStyle(stage), text),
     },
     { title: "COMMIT", cell: ({ commit_hash }) => shortHash(commit_hash) },
-    { title: "MESSAGE", cell: headline, shrinksTo: 16 },
+    { title: "MESSAGE", cell: headline, shrinksTo: 24 },
     { title: "TOOK", align: "right", cell: ({ duration }) => (duration === null ? "" : formatDuration(duration)) },
     { title: "WHEN", cell: ({ created_at }) => ago(created_at, now) },
     { title: "BY", cell: origin, shrinksTo: 12, optional: true },

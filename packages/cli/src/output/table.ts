@@ -9,7 +9,7 @@ export interface Column<Row> {
   readonly shrinksTo?: number;
   /** Is never cut: where the terminal is too narrow, it gets a line of its own below, so that it can be copied. */
   readonly goesBelow?: boolean;
-  /** Is left out where the terminal is narrower still; the last such column first. */
+  /** Is left out where the terminal is too narrow. Of these and those that go below, the last one gives way first. */
   readonly optional?: boolean;
   /** Colours a cell, which is fitted and padded by then. */
   readonly style?: (text: string, row: Row) => string;
@@ -59,10 +59,9 @@ function layOut<Row>(shown: readonly Column<Row>[], natural: readonly number[], 
   const widths: (number | null)[] = [...natural];
   for (;;) {
     shrink(shown, widths, columns);
-    const isThere = (at: number) => widths[at] !== null;
-    const below = shown.findLastIndex((column, at) => column.goesBelow === true && isThere(at));
-    const optional = shown.findLastIndex((column, at) => column.optional === true && isThere(at));
-    const last = optional >= 0 ? optional : below;
+    const last = shown.findLastIndex(
+      ({ goesBelow, optional }, at) => (goesBelow === true || optional === true) && widths[at] !== null,
+    );
     if (excess(widths, columns) <= 0 || last < 0) return widths;
     // With one column less, the others may be as wide as they were.
     for (const [at, width] of widths.entries()) widths[at] = width === null ? null : (natural[at] ?? 0);

@@ -13,6 +13,8 @@ const stageStyles: Readonly<Record<Stage, Style>> = {
   superseded: "dim",
 };
 
+export const noApps = "No apps yet. Run slipway up in a Git repository to create one and deploy it.";
+
 export const stageStyle = (stage: Stage): Style => stageStyles[stage];
 
 /** `3 min ago`; a week ago and more is a date. */

@@ -13,21 +13,32 @@ export async function findApp(context: Context, name: string | undefined): Promi
 export function appNamed(apps: readonly App[], name: string): App {
   const found = apps.find((app) => app.name === name) ?? apps.find((app) => String(app.id) === name.replace(/^#/, ""));
   if (found !== undefined) return found;
-  const names = apps.map((app) => app.name).toSorted();
-  const advice = names.length === 0 ? "There are no apps yet. Create one with slipway init." : `There ${are(names)}.`;
-  throw new UsageError(`There is no app ${name}.`, advice);
+  throw new UsageError(`There is no app ${name}.`, adviceOn(apps, ""));
+}
+
+/** So many names are read at a glance; more than these a list shows better. */
+const mostNames = 5;
+const firstApp = "There are no apps yet. Run slipway up in a Git repository to create one and deploy it.";
+
+/** Which apps there are. `invitation`: what to do with one of them. */
+function adviceOn(apps: readonly App[], invitation: string): string {
+  if (apps.length === 0) return firstApp;
+  const names = apps.map(({ name }) => name).toSorted();
+  const known = names.length > mostNames ? "" : ` Your app${names.length === 1 ? " is" : "s are"} ${listed(names)}.`;
+  return `${invitation}${known} Run slipway apps to see ${names.length === 1 ? "it" : "them"}.`.trim();
 }
 
 async function appHere(context: Context, apps: readonly App[]): Promise<App> {
   const tree = await readWorkTree(context.deps);
-  if (tree === null)
-    throw new UsageError(
-      "Which app? This is not a Git repository.",
-      `Name it: there ${are(apps.map(({ name }) => name))}.`,
-    );
+  if (tree === null) throw new UsageError("Which app? This is not a Git repository.", adviceOn(apps, "Name an app."));
   const [app, ...others] = appsAt(apps, placeOf(tree));
   if (app === undefined)
-    throw new UsageError("There is no app for this repository.", "Create one with slipway init, or name another app.");
+    throw new UsageError(
+      "There is no app for this repository.",
+      apps.length === 0
+        ? "Run slipway up to create one and deploy it."
+        : adviceOn(apps, "Run slipway up to create one and deploy it, or name another app."),
+    );
   if (others.length === 0) return app;
   const names = [app, ...others].map(({ name }) => name).toSorted();
   throw new UsageError(`Which app? ${listed(names)} use this repository.`, `Name one, for example ${names[0]}.`);
@@ -47,11 +58,8 @@ export async function findDeployment(context: Context, name: string | undefined)
   const { items } = await context.client.listDeployments({ appId: app.id, limit: 1 });
   const [newest] = items;
   if (newest !== undefined) return newest;
-  throw new UsageError(`${app.name} has not been deployed yet.`, `slipway deploy ${app.name}`);
+  throw new UsageError(`${app.name} has not been deployed yet.`, `Run slipway deploy ${app.name} to deploy it.`);
 }
 
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-
-const are = (names: readonly string[]): string =>
-  names.length === 0 ? "are none yet" : `${names.length === 1 ? "is" : "are"} ${listed(names)}`;

@@ -54,9 +54,17 @@ function exitOf(status: number): number {
   return [401, 403, 429].includes(status) || status >= 500 ? exit.unavailable : exit.usage;
 }
 
+export const overrideAdvice =
+  'If you are an admin, run it again with --override "why". Run slipway freeze to see the freeze.';
+
 const adviceByCode: Readonly<Record<string, string>> = {
+  not_found: "The server may be older than this command line. Run slipway whoami to see which server it is.",
   app_not_found: "Run slipway apps to see your apps.",
-  frozen: 'Run it again with --override "why", if you are an admin. Run slipway freeze to see the freeze.',
+  domain_taken:
+    "Run slipway apps to see your apps, and slipway domains remove <app> <domain> to remove it from the other one.",
+  domain_not_failed: "Run slipway domains list <app> to see the state of its domains.",
+  github_account_taken: "Run slipway tokens to see all tokens, and slipway tokens revoke <number> to revoke that one.",
+  frozen: overrideAdvice,
   nothing_live: "Run slipway deploy <app> first.",
   stage_conflict: "Run slipway list to see the stages of recent deployments.",
   already_finished: "Run slipway list to see recent deployments.",
@@ -66,10 +74,10 @@ const adviceByCode: Readonly<Record<string, string>> = {
   secrets_not_kept: "Run slipway deploy <app> to use the current secrets.",
   deployment_not_found: "Run slipway list to see recent deployments.",
   token_not_found: "Run slipway tokens to see all tokens.",
-  name_taken: "Choose another name with --name, or see the existing app with slipway apps show <name>.",
+  name_taken: "Choose another name with --name, or run slipway apps show <name> to see the existing app.",
   release_not_kept: "Run slipway rollback <app> without a number to roll back to the previous release.",
   not_an_approver: "Run slipway apps show <app> to see the approvers.",
-  idempotency_conflict: "Use another --idempotency-key, or repeat the same command.",
+  idempotency_conflict: "Run it again with another --idempotency-key, or run the same command as before.",
   conflict: "Run the command again.",
 };
 
@@ -81,3 +89,16 @@ function adviceFor({ status, code, retryAfterSeconds }: RequestError): string | 
   if (status === 403) return "Run slipway whoami to see your role. An admin can give you a token with another role.";
   return status >= 500 ? "Try again in a moment, or run slipway doctor to diagnose the problem." : null;
 }
+
+/** What the advice of a failure names is what to run next; where it names nothing, the help of the command is, or the doctor. */
+export function withNextCommand({ advice, exit: status }: Failure, line: string): string | null {
+  if (status === exit.interrupted) return advice;
+  const words = advice === null ? [] : [advice];
+  if (words.some((text) => commands.test(text))) return advice;
+  return [...words, status === exit.usage ? helpAdvice(line) : "Run slipway doctor to find out why."].join(" ");
+}
+
+const commands = /\b(slipway|npm|git) [a-z]+\b|\b[Rr]un (it|the command|the same command|this) (again|as before|in)\b/;
+
+/** `line`: a command as it is typed, without its arguments. */
+export const helpAdvice = (line: string): string => `Run ${line} --help to see how it is used.`;

@@ -108,14 +108,16 @@ export function createClient(options: ClientOptions = {}) {
       return send(...request);
     }
   };
-  const data = async <T>(...request: Parameters<typeof send>): Promise<T> =>
-    ((await call(...request)) as { data: T }).data;
+  /** Every answer of Slipway that is no deployment has `data`; another server's JSON has not. */
+  const read = async <T>(...request: Parameters<typeof send>): Promise<{ data: T; next_cursor: string | null }> => {
+    const body = (await call(...request)) as { data: T; next_cursor: string | null } | undefined;
+    if (body?.data === undefined) throw new UnreachableError(baseUrl, new SyntaxError("The answer has no data."));
+    return body;
+  };
+  const data = async <T>(...request: Parameters<typeof send>): Promise<T> => (await read<T>(...request)).data;
   const get = <T>(path: string, query: Query = {}): Promise<T> => data<T>("GET", `${path}${search(query)}`);
   const paged = async <T>(path: string, query: Query): Promise<Page<T>> => {
-    const body = (await call("GET", `${path}${search(query)}`)) as {
-      data: readonly T[];
-      next_cursor: string | null;
-    };
+    const body = await read<readonly T[]>("GET", `${path}${search(query)}`);
     return { items: body.data, next: body.next_cursor };
   };
   /** A list that is short enough to be wanted whole: page after page. */
@@ -165,7 +167,7 @@ export function createClient(options: ClientOptions = {}) {
     showApp: (id: number) => get<App>(`/api/apps/${id}`),
     createApp: (app: Input) => data<App>("POST", "/api/apps", app),
     changeApp: (id: number, change: Input) => data<App>("PATCH", `/api/apps/${id}`, change),
-    deleteApp: async (id: number) => void (await call("DELETE", `/api/apps/${id}`)),
+    deleteApp: async (id: number) => void (await data("DELETE", `/api/apps/${id}`)),
     /** What a release that nobody has asked for yet would change: of the branch's head unless said. */
     showAppChanges: (
       id: number,
@@ -251,7 +253,7 @@ export function createClient(options: ClientOptions = {}) {
       expiresAt?: string | null;
       github?: string | null;
     }) => data<Invite>("POST", "/api/invites", token),
-    revokeToken: async (id: number) => void (await call("DELETE", `/api/tokens/${id}`)),
+    revokeToken: async (id: number) => void (await data("DELETE", `/api/tokens/${id}`)),
 
     showGitHub: () => get<GitHubConnection>("/api/github/app"),
     /** Begins the set-up of a GitHub App, for an organization or for oneself. */
@@ -260,14 +262,14 @@ export function createClient(options: ClientOptions = {}) {
     /** Ends it, with what GitHub led back with. */
     connectGitHub: (given: { readonly code: string; readonly state: string }) =>
       data<GitHubApp>("POST", "/api/github/app", given),
-    forgetGitHub: async () => void (await call("DELETE", "/api/github/app")),
+    forgetGitHub: async () => void (await data("DELETE", "/api/github/app")),
 
     /** `null`: deployments are not frozen. */
     showFreeze: () => get<Freeze | null>("/api/freeze"),
     /** Until then pushes are not deployed. For admins, like the next one. `until`: RFC 3339. */
     beginFreeze: (freeze: { readonly until: string; readonly reason: string }) =>
       data<Freeze>("POST", "/api/freeze", freeze),
-    endFreeze: async () => void (await call("DELETE", "/api/freeze")),
+    endFreeze: async () => void (await data("DELETE", "/api/freeze")),
 
     /** Who did what, newest first; of one app, or of all. For admins. */
     listAudit: (query: { appId?: number | undefined; limit?: number; cursor?: string | undefined } = {}) =>
