@@ -4,8 +4,9 @@ import type { Command } from "./command/command.ts";
 import { Context } from "./command/context.ts";
 import { flagFor } from "./command/settings.ts";
 import { type Asked, asSentence, createProgram } from "./program.ts";
-import type { CliDeps } from "./system/deps.ts";
+import type { CliDeps, Output } from "./system/deps.ts";
 import { exit, type Failure, failureOf, withNextCommand } from "./system/failure.ts";
+import { wrapped } from "./terminal/width.ts";
 import { globalOptions, tree } from "./tree.ts";
 
 /** Runs what was typed after `slipway`, and answers the exit status. Errors go to standard error. */
@@ -55,7 +56,7 @@ async function report(
   if (known === null) throw error;
   const advice = known.code === "unauthorized" ? await adviceHere(context, known) : known.advice;
   const failure = { ...known, advice: withNextCommand({ ...known, advice }, line) };
-  deps.err.write(json ? `${JSON.stringify(asJson(failure))}\n` : inWords(failure, command));
+  deps.err.write(json ? `${JSON.stringify(asJson(failure))}\n` : inWords(failure, command, deps.err));
   return failure.exit;
 }
 
@@ -73,11 +74,13 @@ const asJson = ({ sentence, code, details, advice }: Failure) => ({
   advice,
 });
 
-function inWords({ sentence, details, advice }: Failure, command: Command): string {
+function inWords({ sentence, details, advice }: Failure, command: Command, err: Output): string {
+  const columns = (err.isTerminal ? err.columns() : undefined) ?? Number.POSITIVE_INFINITY;
+  const lines = (text: string) => `${wrapped(inlineText(text), columns)}\n`;
   const flags = new Set(command.options?.map(({ name }) => `--${name}`));
   const named = details.map(({ field, message }) => {
     const flag = flagFor(field);
     return `  ${flags.has(flag.split(" ")[0] ?? "") ? flag : field}: ${inlineText(message)}\n`;
   });
-  return `${inlineText(sentence)}\n${named.join("")}${advice === null ? "" : `${inlineText(advice)}\n`}`;
+  return `${lines(sentence)}${named.join("")}${advice === null ? "" : lines(advice)}`;
 }

@@ -123,7 +123,10 @@ const deleteApp: Command = {
 async function beSure({ deps, json }: Context, given: Given, { name }: App): Promise<void> {
   if (given.has("yes")) return;
   if (deps.questions === null || json)
-    throw new UsageError("Not deleted: confirmation is required.", "To delete it without confirmation, run it again with --yes.");
+    throw new UsageError(
+      "Not deleted: confirmation is required.",
+      "To delete it without confirmation, run it again with --yes.",
+    );
   const typed = await deps.questions.text(`Type ${name} to delete it with all that runs of it`, "");
   if (typed.trim() !== name) throw new Cancelled();
 }
