@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 
@@ -16,28 +16,50 @@ async function buildPackage(directory: string): Promise<void> {
   await node(root, {}, bin("typescript/bin/tsc"), "-p", join(monitor, "tsconfig.build.json"), "--outDir", directory);
 }
 
-/** What the page has of its own. It is one of React 18; Slipway's dashboard is one of React 19. */
-const ofThePage: Readonly<Record<string, string>> = {
-  "@types/react": "@types/react",
-  "@types/react-dom": "@types/react-dom",
-  csstype: "csstype",
-  react: "react-18",
-  "react-dom": "react-dom-18",
-  scheduler: "react-dom-18/node_modules/scheduler",
-  vite: "vite",
+/** The versions of React that the package promises to work with. */
+export const reactVersions = [18, 19] as const;
+type ReactVersion = (typeof reactVersions)[number];
+
+/** What a page has of React and its types, by version. */
+const reacts: Readonly<Record<ReactVersion, Readonly<Record<string, string>>>> = {
+  18: {
+    "@types/react": "types-react-18",
+    "@types/react-dom": "types-react-dom-18",
+    react: "react-18",
+    "react-dom": "react-dom-18",
+    scheduler: "react-dom-18/node_modules/scheduler",
+  },
+  19: {
+    "@types/react": "@types/react",
+    "@types/react-dom": "@types/react-dom",
+    react: "react",
+    "react-dom": "react-dom",
+    scheduler: "scheduler",
+  },
 };
 
-/** Copies `examples/existing-react-app` into a directory and installs what it needs, the package among it, without a registry. */
+/** What else the page has of its own. */
+const ofThePage: readonly string[] = ["@types/prop-types", "csstype", "vite"];
+
+/** Copies `examples/existing-react-app`, a page of React 18, into a directory and installs what it needs, the package among it, without a registry. */
 export async function installExistingPage(directory: string): Promise<void> {
   cpSync(join(root, "examples/existing-react-app"), directory, { recursive: true });
   const installed = join(directory, "node_modules/@slipway/monitor");
   await buildPackage(installed);
-  const needed = [...dependenciesOf(installed)].map((name) => [name, name]);
-  for (const [name = "", found = ""] of [...Object.entries(ofThePage), ...needed]) {
-    const path = join(directory, "node_modules", name);
-    mkdirSync(dirname(path), { recursive: true });
-    symlinkSync(join(root, "node_modules", found), path);
-  }
+  for (const name of [...ofThePage, ...dependenciesOf(installed)]) link(directory, name, name);
+  giveReact(directory, 18);
+}
+
+/** Gives the page another version of React. */
+export function giveReact(directory: string, version: ReactVersion): void {
+  for (const [name, found] of Object.entries(reacts[version])) link(directory, name, found);
+}
+
+function link(directory: string, name: string, found: string): void {
+  const path = join(directory, "node_modules", name);
+  mkdirSync(dirname(path), { recursive: true });
+  rmSync(path, { force: true });
+  symlinkSync(join(root, "node_modules", found), path);
 }
 
 /** The names of all that a package depends on, as its manifest and theirs have it. */
@@ -49,9 +71,12 @@ function dependenciesOf(directory: string, known = new Set<string>()): ReadonlyS
   return known;
 }
 
+/** As strict as a page may be. */
+const strict = ["--skipLibCheck", "false", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess"];
+
 /** Checks the page's types against the package's. Rejects with what the compiler says. */
 export const checkTypes = (directory: string) =>
-  node(directory, {}, bin("typescript/bin/tsc"), "--preserveSymlinks", "--skipLibCheck", "false");
+  node(directory, {}, bin("typescript/bin/tsc"), "--preserveSymlinks", ...strict);
 
 /** Builds the page into `dist`, for a Slipway at `url`. */
 export async function buildExistingPage(directory: string, url: string): Promise<string> {

@@ -3,9 +3,16 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { build, type Plugin } from "esbuild";
-import { buildExistingPage, checkTypes, installExistingPage, renderOnServer } from "../../support/existing-page.ts";
+import {
+  buildExistingPage,
+  checkTypes,
+  giveReact,
+  installExistingPage,
+  reactVersions,
+  renderOnServer,
+} from "../../support/existing-page.ts";
 import { removeDirectory } from "../../support/local-mode.ts";
 
 let page: string;
@@ -39,17 +46,25 @@ async function bundled(code: string, plugins: Plugin[] = []): Promise<Uint8Array
 const compressed = async (...how: Parameters<typeof bundled>): Promise<number> =>
   gzipSync(await bundled(...how)).length;
 
-test("a page of somebody else's is checked against the types, and built", async () => {
-  await checkTypes(page);
+test("a page of somebody else's is built", async () => {
   const dist = await buildExistingPage(page, "http://localhost:8080");
   expect(readFileSync(join(dist, "index.html"), "utf8")).toContain("<title>Orders</title>");
 });
 
-test("the page's React 18 renders it on a server, without a warning", async () => {
-  const { version, html, said } = await renderOnServer(page);
-  expect(version).toMatch(/^18\./);
-  expect(html).toMatch(/Loading deployment….*a line.*Failed/s);
-  expect(said).toEqual([]);
+describe.each(reactVersions)("with React %i", (version) => {
+  beforeAll(() => giveReact(page, version));
+  afterAll(() => giveReact(page, 18));
+
+  test("a page is checked against the types, as strictly as it can be", async () => {
+    await checkTypes(page);
+  });
+
+  test("a page renders it on a server in strict mode, without a warning", async () => {
+    const rendered = await renderOnServer(page);
+    expect(rendered.version.split(".")[0]).toBe(String(version));
+    expect(rendered.html).toMatch(/Loading deployment….*a line.*Failed/s);
+    expect(rendered.said).toEqual([]);
+  });
 });
 
 test("what is wrong in the page's use of it is a type error", async () => {
