@@ -63,6 +63,16 @@ export function appsContract(ports: PortOf<"apps">): void {
       expect((await ports().apps.get(app.id))?.settings.port).toBe(4000 + tries.indexOf("replaced"));
     });
 
+    test("who turned automatic deploys off is kept with that", async () => {
+      const app = await created();
+      const paused = { ...next(app), paused: { by: "ada", at: "2026-01-02T00:00:00.000Z" } };
+      expect(await ports().apps.replace(paused, app)).toBe("replaced");
+      expect(await ports().apps.get(app.id)).toEqual(paused);
+      const resumed = { ...next(paused), paused: null };
+      expect(await ports().apps.replace(resumed, paused)).toBe("replaced");
+      expect(await ports().apps.get(app.id)).toEqual(resumed);
+    });
+
     test("what a change of the settings gives an app for the first time stays", async () => {
       const app = await created();
       const keyed = { ...next({ ...app, badge_key: null }), badge_key: "k".repeat(32) };

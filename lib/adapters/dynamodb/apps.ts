@@ -63,13 +63,14 @@ export function awsApps(client: DynamoDBDocumentClient, table: string, auditTabl
         Update: {
           TableName: table,
           Key: appKeys.app(next.id),
-          UpdateExpression: `SET settings = :settings, deleted_at = :deleted, badge_key = :badge, version = :next${renamed ? ", live_name = :live" : ""}`,
+          UpdateExpression: `SET settings = :settings, deleted_at = :deleted, badge_key = :badge, paused = :paused, version = :next${renamed ? ", live_name = :live" : ""}`,
           ConditionExpression: renamed ? `version = :before AND ${liveNameIsStill}` : "version = :before",
           ExpressionAttributeValues: {
             ...(renamed ? { ":live": next.live_name, ":wasLive": before.live_name } : {}),
             ":settings": next.settings,
             ":deleted": next.deleted_at,
             ":badge": next.badge_key,
+            ":paused": next.paused,
             ":next": next.version,
             ":before": before.version,
           },
