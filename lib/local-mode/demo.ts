@@ -42,6 +42,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     const store = watchDeployment(client, deployment.id);
     const unsubscribe = store.subscribe(() => view.show(store.getSnapshot()));
     const { deployment: last } = await store.finished;
+    view.show(store.getSnapshot());
     unsubscribe();
     if (last?.stage !== "success") {
       screen.write(`The deployment ended ${last?.stage ?? "unknown"}: ${last?.error_message ?? ""}\n`);

@@ -63,6 +63,15 @@ test("a first connection that takes a second attempt is not reported as lost", (
   expect(take()).toBe("");
 });
 
+test("the end stands below the log, also of a deployment that ended before", () => {
+  const { show, take } = view({ interactive: false });
+  const deployment = deploymentOf({ stage: "success", progress: 100, message: "Deployment succeeded" });
+  show(snapshot({ deployment }));
+  show(snapshot({ deployment, lines: [line("one", 1)] }));
+  show(snapshot({ deployment, lines: [line("one", 1), line("two", 2)], connection: "finished" }));
+  expect(take()).toBe("  one\n  two\n✔ 100 %  success           Deployment succeeded\n");
+});
+
 test("a lost connection is reported once, with its reason, and so is the reconnect", () => {
   const { show, take } = view({ interactive: false });
   show(snapshot({}));

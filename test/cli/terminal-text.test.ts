@@ -98,3 +98,8 @@ describe("the width of a text", () => {
     expect(wrapped("averyveryverylongword b", 5)).toBe("averyveryverylongword\nb");
   });
 });
+
+test("a text that is broken into lines keeps its own indentation in each", () => {
+  expect(wrapped("  one two three", 9)).toBe("  one two\n  three");
+  expect(wrapped("  - one two three", 11, 2)).toBe("  - one two\n    three");
+});

@@ -146,7 +146,7 @@ test("a commit that does not build ends deploy --wait with 1, and says what fail
   const { code, out } = await slipway("deploy", "--wait");
   expect(code).toBe(1);
   expect(out).toMatch(/Deployment 3 of shop failed in building: .*exit code 7/);
-  expect(out).toContain("Retry: slipway retry 3");
+  expect(out).toContain("Retry the same commit: slipway retry 3");
   expect(await slipway("watch", "3")).toMatchObject({ code: 1 });
 });
 

@@ -50,8 +50,10 @@ export function createProgressView(screen: Screen) {
   const showLines = (lines: readonly LogLine[]) => {
     if (lines.length > 0) above(lines.map((line) => `  ${paint(line, isColoured)}`).join(""));
   };
-  const showStage = (deployment: Deployment) => {
-    if (deployment.stage === stage) return;
+  const showStage = (deployment: Deployment, isComplete: boolean) => {
+    // The end comes after all lines, also where somebody watches what ended before.
+    const isEarly = stageFacts[deployment.stage].kind === "terminal" && !isComplete;
+    if (deployment.stage === stage || isEarly) return;
     stage = deployment.stage;
     const mark = stage === "success" ? "✔" : stage === "failed" ? "✖" : "●";
     const percent = `${String(deployment.progress).padStart(3)} %`;
@@ -82,7 +84,7 @@ export function createProgressView(screen: Screen) {
       wasConnected ||= connection === "connected" || connection === "polling";
       if (stage !== null) showConnection(snapshot);
       if (deployment === null) return;
-      showStage(deployment);
+      showStage(deployment, connection === "finished");
       if (!screen.interactive) return;
       const columns = screen.columns?.() ?? usualColumns;
       draw(connection === "finished" ? "" : drawBar(deployment, connection, columns, color));

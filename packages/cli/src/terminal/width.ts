@@ -23,8 +23,11 @@ export function padded(text: string, columns: number, align: "left" | "right" = 
   return align === "left" ? text + blanks : blanks + text;
 }
 
-/** A text in lines of at most so many columns, broken between words; all lines but the first begin with `indent` blanks. */
+/** A text in lines of at most so many columns, broken between words; all lines but the first begin with `indent` blanks, and each with those of the text. */
 export function wrapped(text: string, columns: number, indent = 0): string {
+  const own = /^ +/.exec(text)?.[0] ?? "";
+  if (own !== "")
+    return own + wrapped(text.slice(own.length), columns - own.length, indent).replaceAll("\n", `\n${own}`);
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {
