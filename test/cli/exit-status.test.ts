@@ -236,6 +236,20 @@ describe("what is asked of the server", () => {
     expect(result.out).toMatch(/^Deployment 12 rolls shop back to 6 /);
   });
 
+  test("is by default a release with the same image, where its settings were others", async () => {
+    const released = (id: number) => ({ deployment_id: id, image_digest: "sha256:1", live: id === 9 });
+    const server: typeof noting = (method, path, body, headers) => {
+      if (path === "/api/apps/1/releases") return data([9, 8, 7].map(released));
+      const id = Number(/^\/api\/deployments\/(\d)$/.exec(path)?.[1]);
+      if (id > 0) return data(deploymentOf({ id, app_id: 1, configuration: id === 7 ? 1 : 2 }));
+      return noting(method, path, body, headers);
+    };
+    await slipway({ server }, "rollback", "shop");
+    expect(last()).toEqual(["POST", "/api/deployments/7/rollback", {}, null, null]);
+    const current = await slipway({ server }, "rollback", "shop", "--configuration", "current");
+    expect(current).toMatchObject({ status: 2, err: expect.stringContaining("no release before the live one") });
+  });
+
   test("is no rollback to a deployment of another app", async () => {
     const result = await slipway({ server: noting }, "rollback", "other", "6");
     expect(result).toMatchObject({

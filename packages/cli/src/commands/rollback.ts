@@ -44,14 +44,14 @@ Unless the app's after-rollback setting is resume, new pushes are skipped until 
     timeoutOf(given);
     const app = appNamed(await context.client.listApps(), given.required("app"));
     const wanted = given.argument("deployment");
-    const id = wanted === undefined ? await before(context, app) : idOf(wanted);
+    const configuration = configurationOf(given);
+    const id = wanted === undefined ? await before(context, app, configuration) : idOf(wanted);
     const target = await context.client.showDeployment(id);
     if (target.app_id !== app.id)
       throw new UsageError(
         `Deployment ${id} does not belong to ${app.name}.`,
         `Run slipway list ${app.name} to see its deployments.`,
       );
-    const configuration = configurationOf(given);
     const question = `Roll ${app.name} back to deployment ${id} (${shortHash(target.commit_hash)})?`;
     await agreeOnChanges(context, given, app, { deploymentId: id, configuration }, question);
     const deployment = await context.client.rollbackDeployment(id, {
@@ -62,29 +62,46 @@ Unless the app's after-rollback setting is resume, new pushes are skipped until 
     });
     const from = app.live_deployment_id === null ? "" : ` from ${app.live_deployment_id}`;
     const message = `Deployment ${deployment.id} rolls ${app.name} back${from} to ${id} (${shortHash(target.commit_hash)}).`;
+    if (!context.json && app.after_rollback === "hold")
+      context.note(
+        `Once it is live, pushes to ${app.branch} are held until someone deploys or runs slipway apps unpin ${app.name}.`,
+      );
     return accepted(context, given, deployment, message);
   },
 };
 
-function configurationOf(given: Given): "as_released" | "current" | undefined {
+type Configuration = "as_released" | "current";
+
+function configurationOf(given: Given): Configuration | undefined {
   const which = given.text("configuration");
   if (which === undefined || which === "as_released" || which === "current") return which;
   throw new UsageError(`--configuration: "${which}" is neither as_released nor current.`);
 }
 
-/** The deployment whose release was live before the present one. */
-async function before({ client }: Context, app: App): Promise<number> {
-  const release = releaseBefore(await client.listReleases(app.id));
-  if (release !== null) return release.deployment_id;
+/** The deployment whose release was live before the present one, and differs from it in what a rollback restores. */
+async function before(context: Context, app: App, configuration: Configuration | undefined): Promise<number> {
+  const releases = await context.client.listReleases(app.id);
+  const at = releases.findIndex(({ live }) => live);
+  const live = releases[at];
+  for (const release of releases.slice(at + 1)) {
+    const isSame = live !== undefined && (await changesNothing(context, live, release, configuration));
+    if (!isSame) return release.deployment_id;
+  }
   throw new UsageError(
-    `${app.name} has no release before the live one.`,
+    `${app.name} has no release before the live one that differs from it.`,
     `Run slipway list ${app.name} to see its deployments.`,
   );
 }
 
-/** Of the kept ones, newest first. An earlier one with the live image would change nothing. */
-function releaseBefore(releases: readonly Release[]): Release | null {
-  const at = releases.findIndex(({ live }) => live);
-  const digest = releases[at]?.image_digest;
-  return releases.slice(at + 1).find(({ image_digest }) => image_digest !== digest) ?? null;
+/** Whether two releases have one image and, where that is restored, one configuration. */
+async function changesNothing(
+  { client }: Context,
+  live: Release,
+  earlier: Release,
+  configuration: Configuration | undefined,
+): Promise<boolean> {
+  if (earlier.image_digest !== live.image_digest) return false;
+  if (configuration === "current") return true;
+  const both = await Promise.all([live, earlier].map(({ deployment_id: id }) => client.showDeployment(id)));
+  return both[0]?.configuration === both[1]?.configuration;
 }
