@@ -9,7 +9,7 @@ import { roleWords } from "./role-matrix.ts";
 
 /** One token: whose it is, what it may do, when it was used, and the way to end it. */
 export function TokenRow({ token, apps, isOwn }: { token: Token; apps: readonly App[]; isOwn: boolean }) {
-  const { id, name, github, created_by } = token;
+  const { id, name, github, created_by, created_at } = token;
   return (
     <li className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 px-4 py-3">
       <div className="grid min-w-0 flex-1 basis-60 gap-0.5">
@@ -31,11 +31,7 @@ export function TokenRow({ token, apps, isOwn }: { token: Token; apps: readonly 
             )}
           </span>
           <Expiry at={token.expires_at} />
-          {created_by !== null && (
-            <span className="min-w-0 wrap-anywhere">
-              Created by <bdi>{created_by}</bdi>
-            </span>
-          )}
+          <Creation by={created_by} at={created_at} />
         </p>
       </div>
       <Revoke id={id} name={name} isOwn={isOwn} />
@@ -55,6 +51,27 @@ function scopeOf({ apps: allowed }: Token, apps: readonly App[]): string {
 }
 
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+function Creation({ by, at }: { by: string | null; at: string | null }): ReactNode {
+  if (by === null && at === null) return null;
+  return (
+    <span className="min-w-0 wrap-anywhere">
+      Created
+      {at !== null && (
+        <>
+          {" "}
+          <Ago at={at} />
+        </>
+      )}
+      {by !== null && (
+        <>
+          {" "}
+          by <bdi>{by}</bdi>
+        </>
+      )}
+    </span>
+  );
+}
 
 function Expiry({ at }: { at: string | null }): ReactNode {
   if (at === null) return <span>Never expires</span>;

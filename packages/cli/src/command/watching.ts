@@ -144,8 +144,5 @@ async function outcome(context: Context, last: Deployment): Promise<string> {
   const why = inlineText(last.error_message ?? last.message);
   if (last.stage !== "failed") return `\n${context.color("yellow", `${what} was ${last.stage}`)}: ${why}\n`;
   const served = last.rolled_back ? "  The previous release was restored.\n" : "";
-  return `
-${context.color("red", `${what} failed in ${last.failed_stage}`)}: ${why}
-${served}  Retry the same commit: slipway retry ${last.id}
-`;
+  return `\n${context.color("red", `${what} failed in ${last.failed_stage}`)}: ${why}\n${served}  Retry the same commit: slipway retry ${last.id}\n`;
 }
