@@ -1,9 +1,10 @@
 import type * as z from "zod";
 import { ApiError, type Detail } from "./errors.ts";
+import { plainIssue } from "./plain-issues.ts";
 
 /** What a schema makes of a value from outside. Refuses with every wrong or unknown field at once. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value ?? {});
+  const parsed = schema.safeParse(value ?? {}, { error: plainIssue });
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.flatMap(detailsOf);
   const named = details.map((detail) => detail.field).join(", ");

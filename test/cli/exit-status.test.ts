@@ -27,6 +27,14 @@ describe("the exit status, and what to do next", () => {
     expect(result.err).toContain(words);
   });
 
+  test("of a token that is not accepted says so, and nothing of headers", async () => {
+    const options = { server: server(refusal(401, "unauthorized", "Send a header.")) };
+    const signedOut = await slipway(options, "deploy", "shop");
+    expect(signedOut.err).toMatch(/^You are not signed in to http:\/\/localhost:8080\.\nRun slipway login/);
+    const refused = await slipway({ ...options, env: { SLIPWAY_TOKEN: "x" } }, "deploy", "shop");
+    expect(refused.err).toMatch(/^http:\/\/localhost:8080 does not accept the token\./);
+  });
+
   test("names how long to wait, where the server says so", async () => {
     const busy = { ...refusal(429, "too_many_requests", "Too many."), headers: { "Retry-After": "7" } };
     expect((await slipway({ server: server(busy) }, "deploy", "shop")).err).toBe(

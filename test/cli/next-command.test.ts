@@ -126,6 +126,7 @@ describe("what is mistyped names a command to run next", () => {
     [["deploy"], "Your apps are blog and shop. Run slipway apps to see them."],
     [["deploy", "shop", "--commit", "zzz"], "run slipway deploy shop without --commit"],
     [["deploy", "shop", "--timeout", "soon"], "slipway deploy --help"],
+    [["promote", "shop", "shop"], "Run slipway rollback shop"],
     [["rollback", "shop"], "Run slipway list shop"],
     [["watch", "shop"], "Run slipway deploy shop"],
     [["logs", "6", "--since", "1h"], "slipway logs --help"],

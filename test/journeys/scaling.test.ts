@@ -79,7 +79,7 @@ test.each([
     "scaling.cpuPercent",
     "must be given, or requestsPerTask, and not both",
   ],
-  [{ min: 0, max: 21, cpuPercent: 50 }, "scaling.min", "Too small: expected number to be >=1"],
+  [{ min: 0, max: 21, cpuPercent: 50 }, "scaling.min", "must be at least 1"],
 ])("what no service scales by is refused: %j", async (scaling, field, message) => {
   const answer = await change({ scaling });
   expect(answer).toMatchObject({ status: 400 });

@@ -3,6 +3,7 @@ import { CommanderError } from "commander";
 import type { Command } from "./command/command.ts";
 import { Context } from "./command/context.ts";
 import { flagFor } from "./command/settings.ts";
+import type { Server } from "./configuration/server.ts";
 import { type Asked, asSentence, createProgram } from "./program.ts";
 import type { CliDeps, Output } from "./system/deps.ts";
 import { exit, type Failure, failureOf, withNextCommand } from "./system/failure.ts";
@@ -54,11 +55,19 @@ async function report(
   const { deps, json } = context;
   const known = failureOf(error, deps.env);
   if (known === null) throw error;
-  const advice = known.code === "unauthorized" ? await adviceHere(context, known) : known.advice;
-  const failure = { ...known, advice: withNextCommand({ ...known, advice }, line) };
+  const isRefused = known.code === "unauthorized";
+  const advice = isRefused ? await adviceHere(context, known) : known.advice;
+  const sentence = isRefused ? signedOut(context.server) : known.sentence;
+  const failure = { ...known, sentence, advice: withNextCommand({ ...known, advice }, line) };
   deps.err.write(json ? `${JSON.stringify(asJson(failure))}\n` : inWords(failure, command, deps.err));
   return failure.exit;
 }
+
+/** The API speaks of headers, which nobody types here. */
+const signedOut = ({ url, token }: Server): string =>
+  token === null
+    ? `You are not signed in to ${url}.`
+    : `${url} does not accept the token. It is wrong, expired or revoked.`;
 
 /** A local mode of this user wants no token; what is wrong with it says more. */
 async function adviceHere(context: Context, { advice }: Failure): Promise<string | null> {

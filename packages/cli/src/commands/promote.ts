@@ -27,6 +27,11 @@ If that app requires approval, the deployment waits for it.`,
     timeoutOf(given);
     const apps = await context.client.listApps();
     const [from, to] = [appNamed(apps, given.required("from")), appNamed(apps, given.required("to"))];
+    if (from.id === to.id)
+      throw new UsageError(
+        `${from.name} can't be promoted to itself.`,
+        `Run slipway rollback ${from.name} to release an earlier deployment of it again.`,
+      );
     const wanted = given.argument("deployment");
     const id = wanted === undefined ? from.live_deployment_id : idOf(wanted);
     if (id === null)
