@@ -15,6 +15,7 @@ export const run: Command = {
   summary: "Run a command once, with the live release's image and settings",
   description: `Runs as a task of its own. Prints what the command prints, and ends with its exit status.
 Ctrl-C cancels the command; a second Ctrl-C stops waiting for it.`,
+  usage: "<app> -- <command>",
   arguments: [
     { name: "app", summary: "App name or number", required: true, completes: "app" },
     { name: "words", summary: "The program and its arguments, after --", required: false, many: true },
