@@ -147,3 +147,10 @@ describe("before something is released", () => {
     expect(err).not.toMatch(/frozen|paused|held/);
   });
 });
+
+test("who pauses automatic deploys is told how to resume them", async () => {
+  const shop = someApp({ id: 1, name: "shop" });
+  const server = (method: string) => data(method === "PATCH" ? { ...shop, auto_deploy: false } : [shop]);
+  const { err } = await slipway({ server }, "apps", "set", "shop", "--auto-deploy", "false");
+  expect(err).toContain("slipway apps set shop --auto-deploy true");
+});

@@ -100,6 +100,8 @@ async function changeApp(context: Context, given: Given): Promise<undefined> {
   const shown = changes(before, after, Object.keys(Object(input.secrets)), Object.keys(Object(input.buildSecrets)));
   if (shown.length === 0) return context.note(`No changes: ${after.name} already has these settings.`);
   context.print(facts(shown, context.format));
+  if (before.auto_deploy && !after.auto_deploy)
+    context.note(`Pushes are not deployed until someone runs slipway apps set ${after.name} --auto-deploy true.`);
   if (after.pending_changes.length > 0)
     context.note(`Not live yet: ${after.pending_changes.join(", ")}. Run slipway restart ${after.name} to apply.`);
   return undefined;
