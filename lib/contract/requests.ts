@@ -1,7 +1,7 @@
 import { isTimezone, readSchedule } from "@slipway/text/schedule";
 import * as z from "zod";
 import { roleSchema } from "../core/access/principal.ts";
-import { architectureSchema, imageDefaults, processOrderSchema, webProcess } from "../core/app.ts";
+import { architectureSchema, imageDefaults, processOrderSchema, type Settings, webProcess } from "../core/app.ts";
 import { domainName, mostDomains } from "../core/domains/name.ts";
 import { longestDays } from "../core/metrics/metrics.ts";
 import { objectionToWatchPath } from "../core/push/watched.ts";
@@ -297,7 +297,6 @@ function namedOnce(named: readonly { readonly name: string }[], context: z.core.
 /** As CloudWatch Logs has them: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 export const retentionDays: readonly number[] = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731];
 
-/** What an app is made of, without defaults: as in PATCH, where what is absent stays. */
 const domain = z
   .string()
   .min(1)
@@ -307,6 +306,17 @@ const domain = z
     if ("objection" in read) context.addIssue({ code: "custom", message: read.objection });
   });
 
+/** `idle_seconds` as `idleSeconds`. */
+type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Name;
+
+/** A setting by the name that requests give it. The others follow from what was given, and nobody gives them. */
+type GivenSetting = CamelCase<
+  Exclude<keyof Settings, "secret_versions" | "build_secret_versions" | "approver_ids" | "from_image">
+>;
+
+/** What an app is made of, without defaults: as in PATCH, where what is absent stays. */
 const appFields = {
   name,
   repoUrl,
@@ -429,7 +439,7 @@ const appFields = {
     ),
   notifications: endpointsInputSchema,
   gitToken: gitToken.nullable(),
-};
+} satisfies Readonly<Record<GivenSetting, z.ZodType>>;
 
 export const retryDomainSchema = z.strictObject({ name: domain }).meta({ id: "RetryDomain" });
 

@@ -1,3 +1,4 @@
+import { stageFacts } from "@slipway/monitor/stages";
 import { steadySeconds } from "../app-status.ts";
 import { isTerminal, type OpenStage, type Stage } from "../stage.ts";
 import { plusSeconds, secondsBetween } from "../time.ts";
@@ -101,12 +102,11 @@ export function pollSeconds(stage: Stage): number {
   return stage === "deploying" ? 5 : 15;
 }
 
-/** In these stages it waits for others, or for people, and whoever ends that wakes it: a poll only finds what was lost. */
-const awaitingStages: ReadonlySet<Stage> = new Set(["pending", "awaiting_approval"]);
-
-/** A Git server wakes nobody. */
+/**
+ * Whoever ends that it waits for others, or for people, wakes it: a poll only finds what was lost. A Git server wakes nobody.
+ */
 const isAwaiting = ({ stage, outbox }: Pick<Deployment, "stage" | "outbox">): boolean =>
-  awaitingStages.has(stage) && !outbox.some(({ type }) => type === "resolve_commit");
+  stageFacts[stage].kind === "waiting" && !outbox.some(({ type }) => type === "resolve_commit");
 
 /** The longest time between two polls, in seconds. */
 export const longestPollSeconds = 120;
