@@ -201,6 +201,15 @@ describe("whatever happens to a deployment, in whatever order and however often"
     });
   });
 
+  test("every stage is entered", () => {
+    const entered = new Set<Stage>();
+    forAllHistories(({ before, after }) => {
+      for (const { stage } of [...before.timeline, ...after.timeline]) entered.add(stage);
+    });
+    // A stage that is missing here has followers, and nothing in `decide` that enters it.
+    expect(Object.keys(follows).filter((stage) => !entered.has(stage as Stage))).toEqual([]);
+  });
+
   test("progress never runs backwards, except to 0 on failure", () => {
     forAllHistories(({ before, after }) => {
       if (after.stage === "failed") expect(after.progress).toBe(0);

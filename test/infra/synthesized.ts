@@ -36,8 +36,8 @@ const resourceSchema = z.object({
 export type Resource = z.infer<typeof resourceSchema>;
 
 /** All resources of a type, by logical id. */
-export function resources(type: string): Readonly<Record<string, Resource>> {
-  return z.record(z.string(), resourceSchema).parse(template.findResources(type));
+export function resources(type: string, of = template): Readonly<Record<string, Resource>> {
+  return z.record(z.string(), resourceSchema).parse(of.findResources(type));
 }
 
 const functionSchema = z.object({
@@ -81,11 +81,11 @@ const policySchema = z.object({
 });
 
 /** Every statement of the roles' policies, and whose it is. */
-export function statements() {
+export function statements(of = template) {
   // What is too large for a role's own policy, CDK puts into a managed one.
   const policies = [
-    ...Object.values(resources("AWS::IAM::Policy")),
-    ...Object.values(resources("AWS::IAM::ManagedPolicy")),
+    ...Object.values(resources("AWS::IAM::Policy", of)),
+    ...Object.values(resources("AWS::IAM::ManagedPolicy", of)),
   ];
   return policies.flatMap(({ Properties }) => {
     const { Roles, PolicyDocument } = policySchema.parse(Properties);

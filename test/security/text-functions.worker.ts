@@ -17,9 +17,6 @@ import { inPieces } from "../../lib/build/reporter/text.ts";
 import { createAppSchema, createDeploymentSchema, reasonSchema } from "../../lib/contract/requests.ts";
 import { withStoredText } from "../../lib/core/deployment/stored-text.ts";
 import { longestReported } from "../../lib/core/limits.ts";
-import { renderDiscord } from "../../lib/core/notices/channels/discord.ts";
-import { renderEmail } from "../../lib/core/notices/channels/email.ts";
-import { renderSlack } from "../../lib/core/notices/channels/slack.ts";
 import { judge } from "../../lib/core/push/judge.ts";
 import { repositoryKey } from "../../lib/core/push/repository.ts";
 import { skipMarkerIn } from "../../lib/core/push/skip-marker.ts";
@@ -30,6 +27,7 @@ import { addressKey, cloneAddress } from "../../packages/cli/src/repository/addr
 import { segmentsOf } from "../../packages/monitor/src/react/log/ansi.ts";
 import { plainText as logText } from "../../packages/monitor/src/react/log/plain-text.ts";
 import { startsIn } from "../../packages/monitor/src/react/log/search.ts";
+import { readByPeople } from "../core/notices/renderings.ts";
 import { someNoticed } from "../core/notices/some.ts";
 import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 
@@ -76,9 +74,9 @@ const functions: Readonly<Record<string, (text: string) => unknown>> = {
   "why a clone failed": (text) => cloneFailure("other", { url: text, commit: "", branch: text }, text),
   "a row": (text) =>
     withStoredText({ ...deployment, commit_message: text, error_message: text, reason: text, actor: text }),
-  "a notice for Slack": (text) => renderSlack(notice(text)),
-  "a notice for Discord": (text) => renderDiscord(notice(text)),
-  "a notice by e-mail": (text) => renderEmail(notice(text)),
+  ...Object.fromEntries(
+    readByPeople.map(([type, render]) => [`a notice for ${type}`, (text: string) => render(notice(text))]),
+  ),
   "an app": (text) => {
     const texts = { branch: text, rootDir: text, dockerfile: text, repoUrl: text, healthCheckPath: text };
     const to = { type: "email", to: text };

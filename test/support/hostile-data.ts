@@ -30,7 +30,7 @@ import { runSchema } from "../../lib/contract/answers/runs.ts";
 import { appUsageSchema, deploymentUsageSchema } from "../../lib/contract/answers/usage.ts";
 import type { NumberedLine } from "../../lib/core/log/log.ts";
 import { type UsageMetric, usageMetrics } from "../../lib/core/usage/usage.ts";
-import type { Stage } from "../../packages/monitor/src/stages.ts";
+import { isTerminal, type Stage, stages } from "../../packages/monitor/src/stages.ts";
 
 /** Texts of one kind. Each is repeated until it is as long as a field allows. */
 export interface Writing {
@@ -57,19 +57,23 @@ const ascii = (length: number): string => fill("abcdefghij0123456789", length);
 const at = "2025-11-14T10:30:45.000Z";
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 
+/** All of them, by the ids of their deployments: 1 failed, 2 succeeded. */
 const stagesShown: readonly Stage[] = [
-  "failed",
-  "success",
-  "building",
-  "awaiting_approval",
-  "deploying",
-  "cancelled",
-  "superseded",
-  "pending",
+  ...new Set<Stage>([
+    "failed",
+    "success",
+    "building",
+    "awaiting_approval",
+    "deploying",
+    "cancelled",
+    "superseded",
+    "pending",
+    ...stages,
+  ]),
 ];
 
 function deployment({ word, sentence }: Writing, id: number, stage: Stage): ShownDeployment {
-  const isOver = ["success", "failed", "cancelled", "superseded"].includes(stage);
+  const isOver = isTerminal(stage);
   const [actor, branch, text] = [fill(word, 100), fill(word, 200), fill(sentence, 1000)];
   return {
     id,

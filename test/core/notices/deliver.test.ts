@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { encodeNotice } from "../../../lib/api/encode.ts";
-import type { NotificationEndpoint } from "../../../lib/core/endpoint.ts";
+import { endpointTypeSchema, type NotificationEndpoint } from "../../../lib/core/endpoint.ts";
 import { claim } from "../../../lib/core/notice/delivery.ts";
 import type { NoticeMessage } from "../../../lib/core/notice/message.ts";
 import { notify } from "../../../lib/core/notices/deliver.ts";
@@ -129,7 +129,7 @@ describe("a notice", () => {
         }),
         fc.integer({ min: 1, max: 3 }),
         fc.integer({ min: 0, max: 6 }),
-        fc.constantFrom<NotificationEndpoint["type"]>("webhook", "slack", "discord"),
+        fc.constantFrom(...endpointTypeSchema.exclude(["email"]).options),
         async (events, copies, failures, type) => {
           const endpoints = [someEndpoint({ id: "a", type }), someEndpoint({ id: "b", type, events: ["failed"] })];
           const { queue, sent, run, clock } = await life(endpoints, (_url, attempt) =>

@@ -9,6 +9,7 @@ import { renderDiscord } from "../../../lib/core/notices/channels/discord.ts";
 import { renderEmail } from "../../../lib/core/notices/channels/email.ts";
 import { renderSlack } from "../../../lib/core/notices/channels/slack.ts";
 import { renderWebhook } from "../../../lib/core/notices/channels/webhook.ts";
+import { readByPeople, renderings } from "./renderings.ts";
 import { noticeArbitrary, someNoticed, someNoticedRun } from "./some.ts";
 
 const text = (longest: number) =>
@@ -66,8 +67,6 @@ const waiting: DeploymentNotice = {
   deployment: { ...failed.deployment, stage: "awaiting_approval", failed_stage: null, error_message: null },
 };
 
-const renderings = { slack: renderSlack, discord: renderDiscord, webhook: renderWebhook, email: renderEmail };
-
 describe.each(Object.entries(renderings))("a notice for %s", (_type, render) => {
   test("says what people need: the app, the stage, the commit, who, how long, why, and where", () => {
     const said = JSON.stringify(render(failed));
@@ -123,29 +122,26 @@ const live =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
   /:\/\/|[a-z]\.[a-z]|www\.(?!\u200b)|@[a-z]|<[!@#a-z]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/i;
 
-describe.each(["slack", "discord", "email"] as const)(
-  "of bare text nothing becomes a link, a mention or a command for %s",
-  (type) => {
-    test.each(enticing)("%j", (text) => {
-      const deployment = someNoticed({
-        stage: "failed",
-        commit_message: text,
-        branch: text,
-        actor: text,
-        reason: text,
-        error_message: `It failed: ${text}`,
-      });
-      const notice: Notice = { delivery: "a-7-failed", isTest: false, link: null, deployment };
-      const strings: string[] = [];
-      JSON.stringify(renderings[type](notice), (_key, value: unknown) => {
-        // The subject of a mail is shown as text by every program.
-        if (typeof value === "string" && _key !== "subject") strings.push(value);
-        return value;
-      });
-      for (const string of strings) expect(string.replaceAll("\\", "")).not.toMatch(live);
+describe.each(readByPeople)("of bare text nothing becomes a link, a mention or a command for %s", (_type, render) => {
+  test.each(enticing)("%j", (text) => {
+    const deployment = someNoticed({
+      stage: "failed",
+      commit_message: text,
+      branch: text,
+      actor: text,
+      reason: text,
+      error_message: `It failed: ${text}`,
     });
-  },
-);
+    const notice: Notice = { delivery: "a-7-failed", isTest: false, link: null, deployment };
+    const strings: string[] = [];
+    JSON.stringify(render(notice), (_key, value: unknown) => {
+      // The subject of a mail is shown as text by every program.
+      if (typeof value === "string" && _key !== "subject") strings.push(value);
+      return value;
+    });
+    for (const string of strings) expect(string.replaceAll("\\", "")).not.toMatch(live);
+  });
+});
 
 test("the app's own address is a link", () => {
   const url = "https://shop.example.com";
