@@ -48,7 +48,7 @@ async function kills(): Promise<number> {
     ...{ seed, kills, stops, fills },
     rounds: minutes === null ? Number(values.rounds) : 500,
     ...{ stopFrom: stopFrom * 1000, stopTo: stopTo * 1000 },
-    ...{ calmFrom: 2_000, calmTo: 25_000 },
+    ...{ betweenFrom: 2_000, betweenTo: 25_000 },
     apps: Number(values.apps),
   });
   const directory = newDirectory();

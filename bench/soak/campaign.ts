@@ -10,7 +10,7 @@ import { type Follower, followByPolls, followBySocket, type Seen } from "./follo
 import { type Asked, createHistory, type History } from "./history.ts";
 import { createInstallation, type Installation } from "./installation.ts";
 import { judgeCampaign } from "./judge/campaign.ts";
-import { lookInside } from "./judge/inside.ts";
+import { readState } from "./judge/inside.ts";
 import { judgeOrphans } from "./judge/orphans.ts";
 import { allDeployments, judgeLists } from "./judge/records.ts";
 import type { Plan } from "./plan.ts";
@@ -65,7 +65,7 @@ export async function runCampaign(options: CampaignOptions): Promise<SoakReport>
     if (code !== 0) report.complain("it did not end in order", `exit code ${code}`);
     if (left.length > 0) report.complain("a process is left", left.map(describeProcess).join("; "));
     for (const name of readdirSync(temporary)) if (name !== nodesOwn) report.complain("a temporary file is left", name);
-    judgeOrphans(await lookInside(data), campaign.history, report.complain);
+    judgeOrphans(await readState(data), campaign.history, report.complain);
   } finally {
     for (const follower of followers) follower.leave();
     if (installation.isUp()) await installation.end();
@@ -121,11 +121,11 @@ async function play(campaign: Campaign): Promise<readonly Seen[]> {
     }
   };
   const faults = plan.faults.filter((fault) => fault.do !== "fill" || disk !== null);
-  let isCalm = false;
+  let isOver = false;
   const faulting = inflict(faults, { installation, disk, afterwards, say }, isLate).finally(() => {
-    isCalm = true;
+    isOver = true;
   });
-  const played = await Promise.all(actors.map((actor) => playAll(actor, { isLate, isCalm: () => isCalm, say })));
+  const played = await Promise.all(actors.map((actor) => playAll(actor, { isLate, isOver: () => isOver, say })));
   const counts = await faulting;
   const visited = await Promise.all(crowds.map((crowd) => crowd.leave()));
   const seen = await allSeen(followers);
@@ -141,15 +141,15 @@ async function play(campaign: Campaign): Promise<readonly Seen[]> {
 interface Times {
   readonly isLate: () => boolean;
   /** All faults have come. */
-  readonly isCalm: () => boolean;
+  readonly isOver: () => boolean;
   readonly say: (line: string) => void;
 }
 
 /** All acts, and then from the second on again until all faults have come. Answers how many. */
-async function playAll({ name, acts, act: carryOut }: Actor, { isLate, isCalm, say }: Times): Promise<number> {
+async function playAll({ name, acts, act: carryOut }: Actor, { isLate, isOver, say }: Times): Promise<number> {
   for (let n = 0; ; n++) {
     const act = acts[n < acts.length ? n : 1 + ((n - 1) % Math.max(1, acts.length - 1))];
-    if (act === undefined || isLate() || (n >= acts.length && isCalm())) return n;
+    if (act === undefined || isLate() || (n >= acts.length && isOver())) return n;
     say(`${name}: ${JSON.stringify(act)}`);
     await carryOut(act);
     await pause(betweenActsMs);

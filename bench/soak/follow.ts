@@ -53,7 +53,7 @@ function arrivals() {
   };
 }
 
-const lookMs = 100;
+const pollMs = 100;
 
 /** Watches over a socket; when it breaks, another one goes on after the last line. */
 export function followBySocket(installation: Installation, id: number, query = ""): Follower {
@@ -80,7 +80,7 @@ export function followBySocket(installation: Installation, id: number, query = "
       taken = lines.length;
       if (ended) return true;
       if (isClosed || left) return false;
-      await pause(lookMs);
+      await pause(pollMs);
     }
   };
   const all = async (): Promise<Seen> => {
@@ -93,7 +93,7 @@ export function followBySocket(installation: Installation, id: number, query = "
         viewer.cut();
       }
       if (finished || left) return summarize("socket", finished);
-      await pause(lookMs);
+      await pause(pollMs);
     }
   };
   const summarize = (how: Seen["how"], finished: boolean) => summary(id, how, connections, arrived, finished);
@@ -129,7 +129,7 @@ export function followByPolls(installation: Installation, id: number): Follower 
       } else if (answer !== null && answer.status < 500 && answer.status !== 429)
         arrived.wrong.push(`a poll was answered ${answer.status}`);
       if (complete || left) return summary(id, "long poll", connections, arrived, complete);
-      await pause(answer === null ? 500 : lookMs);
+      await pause(answer === null ? 500 : pollMs);
     }
   };
   return {

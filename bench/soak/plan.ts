@@ -59,8 +59,8 @@ export interface PlanOptions {
   readonly stopFrom: number;
   readonly stopTo: number;
   /** Between two faults, in milliseconds. */
-  readonly calmFrom: number;
-  readonly calmTo: number;
+  readonly betweenFrom: number;
+  readonly betweenTo: number;
   /** How many of the apps below take part. */
   readonly apps: number;
 }
@@ -137,7 +137,7 @@ function faultsOf(random: Random, { kills, stops, fills, ...times }: PlanOptions
   const faults: Fault[] = [];
   while (left.length > 0) {
     const [kind = "kill"] = left.splice(random.between(0, left.length - 1), 1);
-    const after = random.between(times.calmFrom, times.calmTo);
+    const after = random.between(times.betweenFrom, times.betweenTo);
     if (kind === "kill") {
       const port = random.percent(50) ? "same" : "other";
       faults.push({ do: "kill", after, downFor: random.between(0, 3000), port });

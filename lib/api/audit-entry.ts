@@ -3,7 +3,7 @@ import type { Principal } from "../core/access/principal.ts";
 import type { ApiDeps, Call } from "./deps.ts";
 
 /** What happened, to be written with it. `by`: who did it, where the call came from nobody yet. */
-interface Deed {
+interface AuditedAction {
   readonly app_id?: number | null;
   readonly deployment_id?: number | null;
   /** A detail that is `undefined` is left out. */
@@ -15,7 +15,7 @@ interface Deed {
 export function entryOf(
   deps: Pick<ApiDeps, "now" | "secret">,
   call: Pick<Call, "action" | "principal" | "address">,
-  { app_id = null, deployment_id = null, details = {}, by = call.principal }: Deed,
+  { app_id = null, deployment_id = null, details = {}, by = call.principal }: AuditedAction,
 ): AuditEntry {
   const at = deps.now();
   const said = Object.entries(details).filter(([, value]) => value !== undefined);

@@ -35,7 +35,7 @@ export interface Reader {
 }
 
 /** How often a held request polls for more lines. */
-const lookMs = 400;
+const pollMs = 400;
 /** After so many polls the access of the reader is checked again: every 2 s. */
 const pollsPerCheck = 5;
 const downloadedAtOnce = 2000;
@@ -81,7 +81,7 @@ async function held(
     const until = deps.elapsedMs() + wait * 1000;
     let page = now;
     for (let polls = 1; isEmpty(page) && deps.elapsedMs() < until; polls++) {
-      await deps.pause(lookMs);
+      await deps.pause(pollMs);
       if (polls % pollsPerCheck === 0)
         await requireAccess(deps, reader, { app_id: row.app_id, absent: noDeployment(row.id) });
       page = await read();

@@ -168,7 +168,7 @@ const pathPattern = (folder: string): string =>
  * The folders whose imports the linter can tell from a folder's own: it sees only what an import says, such as `../api/client.ts`.
  * `has` says whether a folder has a subfolder of that name.
  */
-export function toldApart(folder: string, has: (path: string) => boolean): readonly string[] {
+export function distinguishable(folder: string, has: (path: string) => boolean): readonly string[] {
   return Object.keys(importRules).filter(
     (other) =>
       /^(lib\/[^/]+|functions)$/.test(other) && other !== folder && !has(`${folder}/${other.replace(/^lib\//, "")}`),
@@ -179,7 +179,7 @@ export function toldApart(folder: string, has: (path: string) => boolean): reado
 function restricted(folder: string, { imports, without = [] }: ImportRule, has: (path: string) => boolean) {
   const mayImport = (other: string): boolean => imports.some((one) => isIn(other, one));
   const isPackage = folder.startsWith("packages/");
-  const folders = toldApart(folder, has).filter((other) => !mayImport(other));
+  const folders = distinguishable(folder, has).filter((other) => !mayImport(other));
   const files = imports.filter((path) => path.startsWith("lib/") && path.endsWith(".ts"));
   const named = packageNames.filter(([of]) => imports.some((one) => isIn(of, one))).flatMap(([, patterns]) => patterns);
   return [

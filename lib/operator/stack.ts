@@ -45,7 +45,7 @@ export async function installedStack(
   }
 }
 
-const lookAgainMs = 3_000;
+const pollMs = 3_000;
 /** Longer than any change of a stack of Slipway's. CloudFormation itself goes on for as long as a resource lets it. */
 const longestWaitMs = 3 * 3600 * 1000;
 
@@ -71,7 +71,7 @@ export async function waitForStack(
         `CloudFormation is still working on the stack ${name} (${status}). See which resource it waits for in the stack's events, then run this again.`,
       );
     if (!isSaid) say(`CloudFormation is working on the stack ${name} (${status}). Waiting until it has ended.`);
-    await pause(lookAgainMs);
+    await pause(pollMs);
   }
 }
 

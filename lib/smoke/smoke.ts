@@ -6,8 +6,8 @@ import { Refused } from "../operator/refused.ts";
 import type { Target } from "../operator/target.ts";
 import { confirm, type Terminal } from "../operator/terminal.ts";
 import { type InstallationOptions, throwAwayInstallation } from "./installation.ts";
-import { patientFetch } from "./patient-fetch.ts";
 import { countsOf, reportOf } from "./report.ts";
+import { retryingFetch } from "./retrying-fetch.ts";
 import { longestMinutes, runSteps } from "./run.ts";
 import { type RunState, type StateFile, stateFile } from "./state.ts";
 import { smokeSteps } from "./steps/all.ts";
@@ -43,9 +43,9 @@ export async function smoke(flags: SmokeFlags, deps: SmokeDeps): Promise<0 | 1> 
   const question = "Go on? [y/N] ";
   await confirm(terminal, { yes: flags.yes, question, expected: ["y", "yes", "Y"] });
   file.write(state);
-  const patient = patientFetch();
+  const retrying = retryingFetch();
   const hide = (secret: string): void => void secrets.push(secret);
-  const { stepDeps, has } = surroundings(flags, deps, state, { hide, fetch: patient.fetch });
+  const { stepDeps, has } = surroundings(flags, deps, state, { hide, fetch: retrying.fetch });
   const results = new Map(Object.entries(state.results));
   const reportPath = join(flags.data, "report.md");
   const keep = (name: string, result: RunState["results"][string]): void => {
@@ -70,7 +70,7 @@ export async function smoke(flags: SmokeFlags, deps: SmokeDeps): Promise<0 | 1> 
     reportOf({
       state,
       steps: smokeSteps,
-      versions: { ...deps.versions, "failed answers, asked for again": String(patient.repeated()) },
+      versions: { ...deps.versions, "failed answers, asked for again": String(retrying.repeated()) },
       secrets,
     }),
     { mode: 0o600 },

@@ -86,7 +86,7 @@ function dying(deps: ApiDeps, at: number, when: "before" | "after") {
 }
 
 /** An API in which each of the requests has something to do. */
-async function world(route: string) {
+async function fixture(route: string) {
   const { deps: plain, kept } = apiDeps();
   const settings = someSettings({ secrets: ["KEY"], build_secrets: ["npm"], approval: "required" });
   const live = someDeployment({
@@ -168,7 +168,7 @@ describe.each(audited)("$route", ({ route, action }) => {
   const [method = "", pattern = ""] = route.split(" ");
   const asked = requests[route] ?? { path: pattern };
   const run = async (at: number, when: "before" | "after") => {
-    const { deps, kept } = await world(route);
+    const { deps, kept } = await fixture(route);
     const before = await stateOf(kept, deps);
     const { deps: mortal, calls } = dying(deps, at, when);
     const body = asked.body === undefined ? null : JSON.stringify(asked.body);

@@ -53,9 +53,9 @@ test("a key whose first request died before it wrote the row is completed by the
     headers: { "idempotency-key": "dead" },
   });
   await expect(dead).rejects.toThrow("killed");
-  const impatient: ApiDeps = { ...deps, pause: async () => {} };
+  const unpaused: ApiDeps = { ...deps, pause: async () => {} };
   const asked = { as: ada, body: { appId: 1 }, headers: { "idempotency-key": "dead" } };
-  const answers = await Promise.all([1, 2, 3].map(() => ask(impatient, "POST", "/api/deployments", asked)));
+  const answers = await Promise.all([1, 2, 3].map(() => ask(unpaused, "POST", "/api/deployments", asked)));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 201]);
   expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
 });

@@ -5,7 +5,7 @@ import { someApp } from "../support/deployments.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 
-function world() {
+function fixture() {
   const { deps, kept } = apiDeps();
   kept.apps.set(1, someApp());
   const change = async (name: string, body: object) => {
@@ -28,7 +28,7 @@ function world() {
 }
 
 test("a pause says who paused the app, when and why", async () => {
-  const change = world();
+  const change = fixture();
   expect(await change("ada", { autoDeploy: false, pauseReason: "The weekend" })).toMatchObject({
     auto_deploy: false,
     pause_reason: "The weekend",
@@ -37,7 +37,7 @@ test("a pause says who paused the app, when and why", async () => {
 });
 
 test("another setting leaves a pause whose it is, another reason does not", async () => {
-  const change = world();
+  const change = fixture();
   await change("ada", { autoDeploy: false, pauseReason: "The weekend" });
   expect(await change("bob", { keepReleases: 5 })).toMatchObject({ paused: { by: "ada" } });
   expect(await change("bob", { pauseReason: "The audit" })).toMatchObject({
@@ -47,7 +47,7 @@ test("another setting leaves a pause whose it is, another reason does not", asyn
 });
 
 test("once pushes are deployed again, neither person nor reason is left", async () => {
-  const change = world();
+  const change = fixture();
   await change("ada", { autoDeploy: false, pauseReason: "The weekend" });
   expect(await change("bob", { autoDeploy: true })).toMatchObject({ paused: null, pause_reason: null });
 });

@@ -42,7 +42,7 @@ interface Task {
 }
 
 /** An app with a cron, ECS, and a queue whose messages come twice and again. `seconds`: how long a command runs. */
-function world(seconds: () => number, dies: () => boolean = () => false, refuses: () => boolean = () => false) {
+function fixture(seconds: () => number, dies: () => boolean = () => false, refuses: () => boolean = () => false) {
   let ms = begun;
   const now = () => iso(ms);
   const tasks: Task[] = [];
@@ -184,17 +184,17 @@ function world(seconds: () => number, dies: () => boolean = () => false, refuses
   };
 }
 
-type World = ReturnType<typeof world>;
+type Fixture = ReturnType<typeof fixture>;
 
 /** Lets time pass, and handles what is due meanwhile. */
-async function pass(it: World, seconds: number): Promise<void> {
+async function pass(it: Fixture, seconds: number): Promise<void> {
   for (let passed = 0; passed < seconds; passed += 2) {
     await it.handle();
     it.pass(2);
   }
 }
 
-const ended = (it: World): Pick<Run, "status" | "message" | "deployment_id">[] =>
+const ended = (it: Fixture): Pick<Run, "status" | "message" | "deployment_id">[] =>
   [...it.rows.values()].map(({ status, message, deployment_id }) => ({ status, message, deployment_id }));
 
 describe("a cron", () => {
@@ -208,7 +208,7 @@ describe("a cron", () => {
         async (deaths, durations, releases, overlap) => {
           const left = [...deaths];
           let started = 0;
-          const it = world(
+          const it = fixture(
             () => durations[started++ % durations.length] ?? 1,
             () => {
               const [next] = left;
@@ -253,7 +253,7 @@ describe("a cron", () => {
   });
 
   test("is skipped while an earlier run of it goes on, and runs again afterwards", async () => {
-    const it = world(() => 90);
+    const it = fixture(() => 90);
     await it.create();
     await it.release(1, [aCron()]);
     for (let minute = 0; minute < 3; minute++) {
@@ -270,7 +270,7 @@ describe("a cron", () => {
   });
 
   test("that could not start before another release was live runs in that one, with its command", async () => {
-    const it = world(() => 5);
+    const it = fixture(() => 5);
     await it.create();
     await it.release(1, [aCron()]);
     await it.due("nightly");
@@ -285,7 +285,7 @@ describe("a cron", () => {
   });
 
   test("that what is live does not have any more does nothing", async () => {
-    const it = world(() => 5);
+    const it = fixture(() => 5);
     await it.create();
     await it.release(1, []);
     await it.due("nightly");
@@ -298,7 +298,7 @@ describe("a cron", () => {
 
   test("whose time is long past fails, and that is announced until it is known to be", async () => {
     let refused = 0;
-    const it = world(
+    const it = fixture(
       () => 5,
       () => false,
       () => refused++ < 12,
@@ -319,7 +319,7 @@ describe("a cron", () => {
   });
 
   test("is found to be missed where nothing came at its time", async () => {
-    const it = world(() => 5);
+    const it = fixture(() => 5);
     await it.create();
     await it.release(1, [aCron({ schedule: "*/10 * * * *" }), aCron({ name: "often", schedule: "rate(1 minute)" })]);
     const look = async () => {
@@ -342,7 +342,7 @@ describe("a cron", () => {
   });
 
   test("has a schedule for as long as its release is live", async () => {
-    const it = world(() => 5);
+    const it = fixture(() => 5);
     await it.create();
     const sync = async () => {
       await it.plain.queue.send({ type: "crons", app_id: 1 });

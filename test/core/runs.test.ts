@@ -49,7 +49,7 @@ interface Fate {
 class Died extends Error {}
 
 /** ECS, a table, a queue whose messages come twice and late, and workers that die at any of their calls. */
-function world(fate: Fate, dies: () => boolean) {
+function fixture(fate: Fate, dies: () => boolean) {
   let ms = begun;
   const now = () => new Date(ms).toISOString();
   const tasks: Task[] = [];
@@ -142,7 +142,7 @@ describe("a run", () => {
         fc.option(fc.integer({ min: 0, max: 40 }), { nil: null }),
         async (fate, deaths, cancelledAt) => {
           const left = [...deaths];
-          const it = world(fate, () => {
+          const it = fixture(fate, () => {
             const [next] = left;
             if (next === undefined) return false;
             if (next === 0) left.shift();
@@ -260,7 +260,7 @@ describe("a run", () => {
 });
 
 test("a run is looked after without the sweep", async () => {
-  const it = world({ seconds: 20, exitCode: 0, full: 0, refused: false }, () => false);
+  const it = fixture({ seconds: 20, exitCode: 0, full: 0, refused: false }, () => false);
   const run = requested(it.now());
   await it.plain.runs.create(run);
   await beginRun(it.plain, run);

@@ -8,7 +8,7 @@ const options = {
   ...{ apps: 3, rounds: 2 },
   ...{ kills: 3, stops: 1, fills: 0 },
   ...{ stopFrom: 4_000, stopTo: 8_000 },
-  ...{ calmFrom: 2_000, calmTo: 10_000 },
+  ...{ betweenFrom: 2_000, betweenTo: 10_000 },
 };
 
 test("a seed decides who does what, and which faults come", () => {

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join, posix, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { parseSync } from "@swc/core";
-import { importRules, toldApart } from "../../lib/documents/import-rules.ts";
+import { distinguishable, importRules } from "../../lib/documents/import-rules.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -192,7 +192,7 @@ const asImported = (folder: string, other: string): string => {
 
 /** The other folders whose import the linter has to see from this one. */
 const seenFrom = (folder: string): readonly string[] => {
-  const apart = toldApart(folder, (path) => existsSync(join(root, path)));
+  const apart = distinguishable(folder, (path) => existsSync(join(root, path)));
   const packages = ["packages/text", "packages/monitor", "packages/local-aws", "packages/cli"];
   const paths = folder.startsWith("packages/") ? apart.filter((other) => other.startsWith("lib/")) : apart;
   return [...paths, ...packages.filter((other) => !isIn(folder, other))];

@@ -26,7 +26,7 @@ export async function serveHostileData(page: Page, directory: string, writing: W
     return route.fulfill({ status: 404, json: { success: false, error: "There is none.", code: "not_found" } });
   });
   await page.routeWebSocket(/\/api\//, (socket) => {
-    if (new URL(socket.url()).pathname === "/api/deployments/logs") tellDeployment(socket, writing);
+    if (new URL(socket.url()).pathname === "/api/deployments/logs") sendDeployment(socket, writing);
     socket.onMessage((message) => {
       if (String(message).includes("ping")) socket.send(frame("pong", {}));
     });
@@ -39,7 +39,7 @@ const frame = (type: string, data: unknown): string =>
   JSON.stringify({ type, timestamp: "2025-11-14T10:30:45.000Z", data });
 
 /** What a socket says of a deployment that has failed: its state, the log, the error, the end. */
-function tellDeployment(socket: WebSocketRoute, writing: Writing): void {
+function sendDeployment(socket: WebSocketRoute, writing: Writing): void {
   const { data } = answerTo(`/api/deployments/${shownDeployment}`, writing) as { data: Record<string, unknown> };
   const status = { ...data, deployment_id: data.id, error_message: data.error_message ?? "" };
   socket.send(frame("status", { ...status, log_complete: false }));

@@ -20,7 +20,7 @@ export interface Inside {
   names(...path: string[]): readonly string[];
 }
 
-export async function lookInside(data: string): Promise<Inside> {
+export async function readState(data: string): Promise<Inside> {
   const tables = await readTables(join(data, "dynamodb"));
   const collections = readCollections(join(data, "state.sqlite"));
   return {

@@ -6,7 +6,7 @@ import { followBySocket } from "../follow.ts";
 import { createHistory } from "../history.ts";
 import { createInstallation, type Installation } from "../installation.ts";
 import { storedLog } from "../judge/campaign.ts";
-import { lookInside } from "../judge/inside.ts";
+import { readState } from "../judge/inside.ts";
 import { wrongLog, wrongView } from "../judge/logs.ts";
 import { judgeOrphans } from "../judge/orphans.ts";
 import { allDeployments } from "../judge/records.ts";
@@ -43,7 +43,7 @@ export async function runLoad({ scale, directory, say }: LoadOptions): Promise<S
     const { code, left } = await installation.end();
     if (code !== 0) report.complain("it did not end in order", `exit code ${code}`);
     if (left.length > 0) report.complain("a process is left", left.join(", "));
-    judgeOrphans(await lookInside(data), load.history, report.complain);
+    judgeOrphans(await readState(data), load.history, report.complain);
   } finally {
     if (installation.isUp()) await installation.end();
     for (const path of repositories) removeDirectory(path);

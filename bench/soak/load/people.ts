@@ -100,7 +100,7 @@ export async function openIdle(load: Load, id: number): Promise<{ viewer: Viewer
     async (n) => {
       const headers = { Authorization: `Bearer ${callers[Math.floor(n / socketsACaller)]?.token}` };
       // A viewer of the end only: what is under load is the socket, not the replay.
-      const viewer = await patiently(() => view(load.installation.url(), `id=${id}&after=999999999`, { headers }));
+      const viewer = await withRetries(() => view(load.installation.url(), `id=${id}&after=999999999`, { headers }));
       let isClosed = false;
       // As browsers do: API Gateway closes what says nothing for ten minutes.
       const pinging = setInterval(() => viewer.send('{"type":"ping"}'), pingMs).unref();
@@ -115,7 +115,7 @@ export async function openIdle(load: Load, id: number): Promise<{ viewer: Viewer
 }
 
 /** A handshake that is answered 429 or 5xx is made again. */
-async function patiently<T>(open: () => Promise<T>): Promise<T> {
+async function withRetries<T>(open: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await open();

@@ -9,13 +9,13 @@ import type { Secrets } from "../../core/ports/apps.ts";
 import { SecretsThrottled } from "../../core/secrets-throttled.ts";
 import { collected } from "../collected.ts";
 import { gitTokenName, readGitToken } from "./git-token-parameter.ts";
-import { isThrottled, patience, putSecureString } from "./secure-string.ts";
+import { isThrottled, putSecureString, retries } from "./secure-string.ts";
 
 /** SSM deletes at most this many parameters in one call. */
 const deletedAtOnce = 10;
 
 /** Secrets as SecureStrings of SSM, at `<prefix>/<app>/<name>`; a name has its version (`secretParameter`, `buildSecretParameter` of the core). */
-export function awsSecrets(client: SSMClient, prefix: string, { patienceMs }: { patienceMs?: number } = {}): Secrets {
+export function awsSecrets(client: SSMClient, prefix: string, { retryMs }: { retryMs?: number } = {}): Secrets {
   const under = (path: string, WithDecryption = true): Promise<readonly Parameter[]> => {
     const asked = { Path: path, Recursive: true, WithDecryption };
     return collected(paginateGetParametersByPath({ client }, asked), ({ Parameters }) => Parameters);
@@ -30,7 +30,7 @@ export function awsSecrets(client: SSMClient, prefix: string, { patienceMs }: { 
 
   return {
     put: async (appId, values, which = "all") => {
-      const until = patience(patienceMs);
+      const until = retries(retryMs);
       const written: string[] = [];
       try {
         for (const [name, value] of Object.entries(values)) {

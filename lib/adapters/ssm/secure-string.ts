@@ -6,17 +6,17 @@ import type { Overwrite } from "../../core/ports/apps.ts";
  * Parameter Store takes about three writes a second, and the SDK gives up after three attempts. An answer of the API must not
  * take longer than GitHub or a person waits.
  */
-const patienceMs = 9_000;
+const retryMs = 9_000;
 const firstPauseMs = 100;
 const longestPauseMs = 1_000;
 
 /** How long a request goes on trying what Parameter Store throttles. */
-export interface Patience {
+export interface Retries {
   /** Whether there is time to try once more, after a pause. */
   again(): Promise<boolean>;
 }
 
-export function patience(limitMs = patienceMs): Patience {
+export function retries(limitMs = retryMs): Retries {
   const begun = performance.now();
   let attempts = 0;
   return {
@@ -39,7 +39,7 @@ export async function putSecureString(
   Name: string,
   Value: string,
   which: Overwrite,
-  until: Patience = patience(),
+  until: Retries = retries(),
 ): Promise<boolean> {
   for (;;) {
     try {

@@ -64,7 +64,7 @@ const longestWaits = {
 /** DescribeServices takes so many, DescribeTasks and BatchGetBuilds ten times as many. */
 const most = { builds: 100, services: 10, tasks: 100, alarms: 100, taskDefinitions: 10, parameters: 10 };
 
-const lookAgainMs = 3_000;
+const pollMs = 3_000;
 
 const inGroups = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
@@ -137,7 +137,7 @@ async function stopBuilds({ codeBuild }: Clients, { builds }: Inventory): Promis
       if (open.length === 0) break;
       if (performance.now() > end)
         throw new Error(`These builds did not stop: ${open.map(({ id }) => id).join(", ")}.`);
-      await pause(lookAgainMs);
+      await pause(pollMs);
     }
   }
 }
@@ -200,7 +200,7 @@ async function removeCertificates({ acm }: Clients, { certificates }: Inventory)
         break;
       } catch (error) {
         if (!(error instanceof ResourceInUseException) || performance.now() > end) throw error;
-        await pause(lookAgainMs);
+        await pause(pollMs);
       }
     }
   }

@@ -88,7 +88,7 @@ async function answerOf(deps: StepDeps, app: Pick<App, "id">, path = "/"): Promi
 
 const answerMs = 10_000;
 /** A changed rule is not in effect on all nodes of a load balancer at once. */
-const settleMs = 60_000;
+const longestWaitMs = 60_000;
 
 /** Waits for an answer of the app, and throws where another one stays. Answers what came, and after how many seconds. */
 export async function answers(
@@ -105,9 +105,9 @@ export async function answers(
     });
     const isExpected = typeof expected === "string" ? came === expected : expected.test(came);
     if (isExpected) return { came, seconds: Math.round((performance.now() - begun) / 1000) };
-    if (performance.now() - begun > settleMs)
+    if (performance.now() - begun > longestWaitMs)
       throw new SmokeFailure(
-        `The app was to answer "${expected}", but ${settleMs / 1000} s long it answered "${came}".`,
+        `The app was to answer "${expected}", but ${longestWaitMs / 1000} s long it answered "${came}".`,
       );
     await pause(1_000, undefined, { signal: deps.signal });
   }

@@ -20,11 +20,11 @@ afterEach(() => aws.close());
 
 const twenty = (value: string): Record<string, string> =>
   Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`KEY_${index}`, `${value} ${index}`]));
-const impatient = () => awsSecrets(ssm, "/slipway/apps", { patienceMs: 0 });
+const withoutRetries = () => awsSecrets(ssm, "/slipway/apps", { retryMs: 0 });
 
 test("twenty secrets at once are all written, as soon as Parameter Store takes them", async () => {
   const pass = setInterval(() => clock.advance(1000), 20);
-  const secrets = awsSecrets(ssm, "/slipway/apps", { patienceMs: 120_000 });
+  const secrets = awsSecrets(ssm, "/slipway/apps", { retryMs: 120_000 });
   await Promise.all([secrets.put(1, twenty("one")), secrets.put(2, twenty("two"))]);
   clearInterval(pass);
   expect(await secrets.values(1)).toHaveLength(20);
@@ -32,23 +32,25 @@ test("twenty secrets at once are all written, as soon as Parameter Store takes t
 });
 
 test("where Parameter Store takes no more, none of them is there, and the error says that nothing was changed", async () => {
-  const writing = impatient().put(1, twenty("new"), "missing");
+  const writing = withoutRetries().put(1, twenty("new"), "missing");
   await expect(writing).rejects.toThrow(SecretsThrottled);
   await expect(writing).rejects.toThrow(/did not take 20 secrets.*Nothing was changed\. Wait ten seconds/);
-  expect(await impatient().values(1)).toEqual([]);
+  expect(await withoutRetries().values(1)).toEqual([]);
 });
 
 test("what was there before stays where new ones are given up", async () => {
-  await impatient().put(1, { KEY_0: "old" });
-  await expect(impatient().put(1, twenty("new"), "missing")).rejects.toThrow("Nothing was changed");
-  expect(await impatient().values(1)).toEqual(["old"]);
+  await withoutRetries().put(1, { KEY_0: "old" });
+  await expect(withoutRetries().put(1, twenty("new"), "missing")).rejects.toThrow("Nothing was changed");
+  expect(await withoutRetries().values(1)).toEqual(["old"]);
 });
 
 test("of values that are replaced, the error says which are in force", async () => {
-  const writing = impatient().put(1, twenty("new"));
+  const writing = withoutRetries().put(1, twenty("new"));
   await expect(writing).rejects.toThrow(/have their new values: KEY_0, .*KEY_9\. The others keep/);
 });
 
 test("what is no throttling is thrown as it is", async () => {
-  await expect(impatient().put(1, { KEY: "x".repeat(5000) })).rejects.toMatchObject({ name: "ValidationException" });
+  await expect(withoutRetries().put(1, { KEY: "x".repeat(5000) })).rejects.toMatchObject({
+    name: "ValidationException",
+  });
 });

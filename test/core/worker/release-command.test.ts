@@ -26,7 +26,7 @@ const app = (command: string[] | null) =>
   someApp({ settings: someSettings({ release_command: command, release_command_minutes: 1 }) });
 
 /** A deployment whose image is there, with ECS and a queue whose workers die. */
-function world(fate: Fate, dies: () => boolean) {
+function fixture(fate: Fate, dies: () => boolean) {
   let ms = begun;
   let holders = 0;
   const now = () => new Date(ms).toISOString();
@@ -166,7 +166,7 @@ async function play(
   cancelledAt: number | null,
   command: string[] | null = ["migrate"],
 ) {
-  const it = world(fate, dyingAfter(deaths));
+  const it = fixture(fate, dyingAfter(deaths));
   await it.plain.apps.create(app(command));
   const row = requestDeployment(
     {

@@ -12,7 +12,7 @@ const line = (text: string) => ({
 const bytesOf = ({ lines }: LogChunk) => lines.reduce((sum, one) => sum + Buffer.byteLength(one.line), 0);
 
 /** A log that keeps note of what is stored at once. */
-function world() {
+function fixture() {
   const log = memoryLog();
   const chunks: LogChunk[] = [];
   const put: typeof log.put = (id, chunk) => {
@@ -23,7 +23,7 @@ function world() {
 }
 
 test("more than an item of a table holds is stored in parts, each line once, however often it is sent", async () => {
-  const { log, chunks, deps } = world();
+  const { log, chunks, deps } = fixture();
   const lines = Array.from({ length: 500 }, (_, index) => line(`${index} ${"ü".repeat(500)}`));
   expect(await appendLines(deps, 7, "w", 1, lines.slice(0, 100))).toMatchObject({ outcome: "append" });
   expect(await appendLines(deps, 7, "w", 1, lines)).toMatchObject({ outcome: "append" });
@@ -34,7 +34,7 @@ test("more than an item of a table holds is stored in parts, each line once, how
 });
 
 test("a line that was split into more than that is stored all the same, and what follows a gap or a seal is not", async () => {
-  const { log, deps } = world();
+  const { log, deps } = fixture();
   const pieces = Array.from({ length: 30 }, () => line("x".repeat(16_000)));
   expect(await appendLines(deps, 7, "w", 1, [pieces, line("after")])).toMatchObject({ outcome: "append" });
   expect(log.lines(7)).toHaveLength(31);
@@ -45,7 +45,7 @@ test("a line that was split into more than that is stored all the same, and what
 });
 
 test("a line of Slipway's own is not lost without a word where one before it is missing", async () => {
-  const { log, deps } = world();
+  const { log, deps } = fixture();
   await appendOwnLines(deps, 7, "slipway", 1, [line("first")]);
   await expect(appendOwnLines(deps, 7, "slipway", 3, [line("third")])).rejects.toEqual(
     new LineMissing(7, "slipway", 2, 3),

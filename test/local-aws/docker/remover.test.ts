@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { createRemover, saysGone } from "@slipway/local-aws/containers/docker/remover";
 
 /** An engine that is away for so many commands, and a clock whose timers a test fires. */
-function world(away: number) {
+function fixture(away: number) {
   const asked: string[] = [];
   const pauses: number[] = [];
   const timers: (() => void)[] = [];
@@ -27,7 +27,7 @@ function world(away: number) {
 }
 
 test("a container is removed once, and none waits where the engine answers", async () => {
-  const { remove, asked, pauses } = world(0);
+  const { remove, asked, pauses } = fixture(0);
   await remove("one");
   await remove("two");
   expect(asked).toEqual(["one", "two"]);
@@ -35,7 +35,7 @@ test("a container is removed once, and none waits where the engine answers", asy
 });
 
 test("while the engine is away it is tried again, with longer and longer pauses, until it is removed", async () => {
-  const { remove, asked, pauses, passes } = world(4);
+  const { remove, asked, pauses, passes } = fixture(4);
   await remove("one");
   await remove("two");
   await passes();

@@ -171,9 +171,9 @@ export class Link {
   }
 
   #become(state: LinkState, error: Error | null = null): void {
-    const isNews = state !== this.#state || error !== null;
+    const isChanged = state !== this.#state || error !== null;
     this.#state = state;
-    if (isNews) this.#options.onState(state, error);
+    if (isChanged) this.#options.onState(state, error);
   }
 
   #wait(ms: number, run: () => void): void {

@@ -148,7 +148,7 @@ class Watch {
       this.#cursor = line.cursor;
       this.#fresh.push(line);
     }
-    if (this.#fresh.length > 0) this.#tellSoon();
+    if (this.#fresh.length > 0) this.#notifySoon();
   }
 
   #takeStatus(status: Status): void {
@@ -160,7 +160,7 @@ class Watch {
       if (isEntered) this.#notify();
       this.#end();
     } else if (isEntered) this.#enter();
-    else this.#tellSoon();
+    else this.#notifySoon();
   }
 
   #enter(): void {
@@ -174,7 +174,7 @@ class Watch {
     const read = await this.#client.showDeployment(this.#id);
     if (this.#deployment !== null && read.version < this.#deployment.version) return;
     this.#deployment = newest(read, this.#status);
-    this.#tellSoon();
+    this.#notifySoon();
   }
 
   /** If it fails, the next status asks again, or the link notices that nobody answers. */
@@ -186,7 +186,7 @@ class Watch {
     this.#connection = state;
     const code = error !== null && "code" in error ? String(error.code) : null;
     this.#trouble = error === null ? null : { scope: "connection", code, message: error.message };
-    this.#tellSoon();
+    this.#notifySoon();
     if (state === "polling") void this.#poll();
   }
 
@@ -240,7 +240,7 @@ class Watch {
     this.#resolve(this.snapshot);
   }
 
-  #tellSoon(): void {
+  #notifySoon(): void {
     this.#cancelNotify ??= this.#client.environment.later(frameMs, () => this.#notify());
   }
 

@@ -6,7 +6,7 @@ const pauseMs = 2_000;
 const longestAnswerMs = 30_000;
 
 /** `fetch` that asks again where the server fails, is busy or does not answer. Every request of a run may be made twice. */
-export function patientFetch(): { readonly fetch: typeof fetch; readonly repeated: () => number } {
+export function retryingFetch(): { readonly fetch: typeof fetch; readonly repeated: () => number } {
   let repeated = 0;
   return {
     // The time of whoever asks is too short for several attempts: each has its own.
