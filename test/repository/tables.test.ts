@@ -20,9 +20,13 @@ test("a paragraph that goes through the open stages leaves none of them out", ()
 });
 
 test.each(["README.md", "docs/architecture.md", "docs/glossary.md"])("%s names every notification channel", (path) => {
-  const text = textOf(path).toLowerCase();
   const names = Object.values(endpointWords).map(({ name }) => name);
-  expect(names.filter((name) => !text.includes(name.toLowerCase()))).toEqual([]);
+  const missing = textOf(path)
+    .split("\n")
+    .map((line) => names.filter((name) => !line.toLowerCase().includes(name.toLowerCase())))
+    .toSorted((one, other) => one.length - other.length);
+  // In one paragraph: the words alone may stand anywhere.
+  expect(missing[0]).toEqual([]);
 });
 
 test("docs/notifications.md shows an endpoint of each type", () => {
