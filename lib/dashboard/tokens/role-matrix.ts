@@ -28,7 +28,7 @@ export const permissions: readonly Permission[] = [
   {
     name: "Roll back and unpin",
     role: "deployer",
-    routes: ["POST /api/deployments/:id/rollback", "POST /api/apps/:id/unpin", "POST /api/apps/:id/domains/retry"],
+    routes: ["POST /api/deployments/:id/rollback", "POST /api/apps/:id/unpin"],
   },
   {
     name: "Approve and reject, if the app lists no other approvers",

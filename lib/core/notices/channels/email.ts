@@ -39,6 +39,6 @@ export const email: EndpointChannel = {
   bucket: () => "mail",
   send: async ({ mail }, { endpoint: { to }, notice }) =>
     to === null
-      ? { outcome: "permanent", answer: "Its URL is no longer stored. Enter it again." }
+      ? { outcome: "permanent", answer: "Its address is no longer stored. Enter it again." }
       : outcomeOfMail(await mail.send({ to, ...renderEmail(notice) })),
 };

@@ -13,7 +13,7 @@ const typingMs = 500;
 
 /** Whether the repository that is typed has a Dockerfile, and one for it if it has none. */
 export function DockerfileCheck({ repoUrl, branch, rootDir, dockerfile }: AppDraft) {
-  const typed = useSettled(JSON.stringify({ repoUrl, branch, rootDir, dockerfile }));
+  const typed = useDebounced(JSON.stringify({ repoUrl, branch, rootDir, dockerfile }));
   const { success, data: of } = showDockerfileSchema.safeParse(JSON.parse(typed));
   const { data: found, isFetching } = useQuery({ ...dockerfileQuery(of ?? { repoUrl: "" }), enabled: success });
   if (!success) return null;
@@ -62,7 +62,7 @@ function File({ path, text }: { path: string; text: string }) {
 }
 
 /** The value, once it stays the same for a moment. */
-function useSettled(value: string): string {
+function useDebounced(value: string): string {
   const [settled, setSettled] = useState(value);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(value), typingMs);

@@ -147,17 +147,17 @@ function useCallbacks(
   { deployment, connection, error }: Watched,
   { onFinished, onError }: Pick<Props, "onFinished" | "onError">,
 ): void {
-  const toldOf = useRef<number | null>(null);
-  const toldError = useRef<WatchError | null>(null);
+  const finishedId = useRef<number | null>(null);
+  const lastError = useRef<WatchError | null>(null);
   useEffect(() => {
-    if (connection !== "finished" || deployment?.id !== id || toldOf.current === id) return;
-    toldOf.current = id;
+    if (connection !== "finished" || deployment?.id !== id || finishedId.current === id) return;
+    finishedId.current = id;
     onFinished?.(deployment);
   }, [id, connection, deployment, onFinished]);
   useEffect(() => {
     const isNew =
-      error !== null && (error.code !== toldError.current?.code || error.message !== toldError.current?.message);
-    toldError.current = error;
+      error !== null && (error.code !== lastError.current?.code || error.message !== lastError.current?.message);
+    lastError.current = error;
     if (isNew) onError?.(error);
   }, [error, onError]);
 }

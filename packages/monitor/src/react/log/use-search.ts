@@ -39,11 +39,11 @@ export function useSearch(
     setChosen({ query: shown, position });
     onMatch(match);
   };
-  const lookedFor = useRef("");
+  const lastQuery = useRef("");
   // Whoever types is taken along; whoever reads on is not, when a match comes later.
   useEffect(() => {
-    if (lookedFor.current === shown) return;
-    lookedFor.current = shown;
+    if (lastQuery.current === shown) return;
+    lastQuery.current = shown;
     choose(matchFrom(matches, firstVisible()));
   });
 
