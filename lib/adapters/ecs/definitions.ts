@@ -34,10 +34,10 @@ export function taskDefinitions(ecs: ECSClient, options: ReleasesOptions) {
 
   return {
     /** Those that are active, and those that somebody deregistered and did not delete. */
-    list: async (appId: number): Promise<readonly string[]> => [
-      ...(await listed(appId, "ACTIVE")),
-      ...(await listed(appId, "INACTIVE")),
-    ],
+    list: async (appId: number): Promise<readonly string[]> => {
+      const [active, inactive] = await Promise.all([listed(appId, "ACTIVE"), listed(appId, "INACTIVE")]);
+      return [...active, ...inactive];
+    },
 
     /** Deregisters and deletes these, but what is in use and what those under way registered. */
     forget: async (appId: number, arns: readonly string[], isUnderWay: IsUnderWay): Promise<readonly string[]> => {

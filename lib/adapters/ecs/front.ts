@@ -1,11 +1,14 @@
 import type { Confirm } from "../../core/ports/releases.ts";
 import type { ListenerRules } from "./listener-rules.ts";
+import type { SeenGroups } from "./target-groups.ts";
 
 /** The part of an app that faces its visitors. */
 export interface Front extends ListenerRules {
   /** Its name in the domain; without one the load balancer's address with the app's port. */
   readonly url: string;
   readonly loadBalancerArn: string;
+  /** Its target groups with the health checks that they had before this release. */
+  readonly groups: SeenGroups;
   /**
    * Whether the version that serves is judged by another health check than this release. Then the release needs the other target
    * group: in the same one the new check would end the version that serves, and stay if the release fails.

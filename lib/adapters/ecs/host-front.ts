@@ -75,7 +75,7 @@ export function hostFront(
       { id, name, liveName, groups }: NamedApp,
       names: Names,
       before: TargetGroups,
-    ): Promise<Front> => {
+    ): Promise<Omit<Front, "groups">> => {
       const { ListenerArn: listenerArn = "" } = await all.ensureShared(arn, names);
       const rules = await make.list(listenerArn);
       const reachedBy = [name, ...(liveName === null || liveName === name ? [] : [liveName])];

@@ -102,9 +102,9 @@ export function ruleMaker(client: ElasticLoadBalancingV2Client, options: Pick<Re
 export function listenerRules(client: ElasticLoadBalancingV2Client, options: Pick<ReleasesOptions, "installation">) {
   const make = ruleMaker(client, options);
 
-  /** Makes what is missing; weights of what exists are ECS's. */
-  return async (listenerArn: string, groups: TargetGroups, appId: number): Promise<ListenerRules> => {
-    const rules = await make.list(listenerArn);
+  /** Makes what is missing; weights of what exists are ECS's. `isNew`: the listener was made a moment ago, and has none. */
+  return async (listenerArn: string, groups: TargetGroups, appId: number, isNew: boolean): Promise<ListenerRules> => {
+    const rules = isNew ? [] : await make.list(listenerArn);
     const anyPath: RuleCondition = { Field: "path-pattern", PathPatternConfig: { Values: ["*"] } };
     const wanted = { priority: 2, conditions: [anyPath], serving: groups };
     const production = await make.ensure(listenerArn, rules, wanted, appId);

@@ -7,10 +7,10 @@ import { balancers } from "./balancers.ts";
 import type { Front, Hold } from "./front.ts";
 import { hostFront } from "./host-front.ts";
 import { hostIn, type Names, privateNames, publicNames, type SharedPort } from "./names.ts";
-import type { ReleasesOptions } from "./options.ts";
+import { balancerOf, type ReleasesOptions } from "./options.ts";
 import { placing } from "./placing.ts";
 import { portFront } from "./port-front.ts";
-import { type TargetGroups, targetGroups } from "./target-groups.ts";
+import { isJudgedBy, type SeenGroup, type TargetGroups, targetGroups } from "./target-groups.ts";
 
 export interface BalancingClients {
   readonly elb: ElasticLoadBalancingV2Client;
@@ -33,12 +33,12 @@ export function loadBalancing({ elb, records: dns, placements }: BalancingClient
   const sides = { public: sideOf(publicNames(options), 443), internal: sideOf(privateNames(options), 80) };
   const sideFor = (place: Place) => (isInternal(place) ? sides.internal : sides.public);
 
-  /** The load balancer of an app that has a place; `null`: it, or its place, is not there. */
+  /** The load balancer of an app that has a place and sends to the app; `null`: it does not, or the app has no place. */
   const whereIs = async (appId: number) => {
-    const place = await places.find(appId);
-    const arn = place === null ? undefined : (await all.find(place.balancer))?.LoadBalancerArn;
-    const [first] = await groups.find(appId);
-    return place === null || arn === undefined || first === undefined ? null : { place, arn, first };
+    const [place, [first]] = await Promise.all([places.find(appId), groups.find(appId)]);
+    if (place === null || first === undefined) return null;
+    const arn = (first.LoadBalancerArns ?? []).find((one) => balancerOf(options, one) === place.balancer);
+    return arn === undefined ? null : { place, arn, first: first.TargetGroupArn };
   };
 
   /** How an app's traffic is shared that had a port of its own until there was a domain. */
@@ -83,27 +83,33 @@ export function loadBalancing({ elb, records: dns, placements }: BalancingClient
       const arn = balancer?.LoadBalancerArn;
       if (place === null || balancer === null || arn === undefined) return "waiting";
       if (balancer.State?.Code !== "active") return "waiting";
-      const both = await groups.ensure(id, settings);
+      const seen = await groups.ensure(id, settings);
+      const both: TargetGroups = [seen[0].TargetGroupArn, seen[1].TargetGroupArn];
       const { names, byName, records } = sideFor(place);
-      if (names === null) return byPort.ensure(balancer, place, { id, settings, groups: both }, hold);
+      if (names === null) {
+        const front = await byPort.ensure(balancer, place, { id, settings, groups: both }, hold);
+        return front === "full" ? front : { ...front, groups: seen };
+      }
       const named = { id, name: settings.name, liveName, groups: both };
       const front = await byName.ensure(balancer, place, named, names, await sharedBefore(arn, both));
       await records.ensure(place, balancer, settings.name);
       // Whoever keeps DNS elsewhere asks where names are to lead.
       if (!settings.internal) await places.note(place.balancer, balancer.DNSName ?? "");
-      return front;
+      return { ...front, groups: seen };
     },
 
     redirect,
 
     /**
      * Has the next version judged by its settings, and one that serves by those that it was released with. Nothing may be under
-     * way: which group serves is said by the weights.
+     * way: which group serves is said by the weights. `front`: as it was made a moment ago, under the same lease.
      */
     judge: async (front: Front, settings: Settings, serves: boolean): Promise<Front> => {
-      const [serving, other] = front.serving;
-      await groups.judge(serves ? [other] : [serving, other], settings);
-      return { ...front, needsOtherGroup: serves && !(await groups.isJudged(serving, settings)) };
+      const isServing = ({ TargetGroupArn }: SeenGroup) => serves && TargetGroupArn === front.serving[0];
+      const next = front.groups.filter((group) => !isServing(group));
+      await groups.judge(next, settings);
+      const serving = front.groups.filter(isServing);
+      return { ...front, needsOtherGroup: !serving.every((group) => isJudgedBy(group, settings)) };
     },
 
     /** Has the app be reached by this name alone, once its release is live, and names that it had lead there. */
@@ -136,8 +142,9 @@ export function loadBalancing({ elb, records: dns, placements }: BalancingClient
 
     /** Removes the app's rules, its listener if it has one, its records and both target groups, and frees its place. */
     remove: async (appId: number): Promise<void> => {
-      const both = await groups.find(appId);
-      for (const arn of await groups.balancersOf(appId)) {
+      const found = await groups.find(appId);
+      const both = found.map(({ TargetGroupArn }) => TargetGroupArn);
+      for (const arn of new Set(found.flatMap(({ LoadBalancerArns = [] }) => LoadBalancerArns))) {
         // First what only the rules name.
         const place = await places.find(appId);
         const { byName, records } = place === null ? sides.public : sideFor(place);
@@ -149,7 +156,7 @@ export function loadBalancing({ elb, records: dns, placements }: BalancingClient
         await byName.remove(arn, both);
         await byPort.remove(arn, both);
       }
-      await groups.remove(both);
+      await groups.remove(found);
       await places.leave(appId);
     },
   };

@@ -37,21 +37,14 @@ export function portFront(
   const { list } = ruleMaker(client, options);
 
   /** The listeners of an app, by port. */
-  const listenersFor = async (loadBalancerArn: string, targetGroupArn: string): Promise<Listener[]> =>
-    (await all.listenersOf(loadBalancerArn))
-      .filter((one) => leadsTo(one, targetGroupArn))
-      .toSorted((one, other) => (one.Port ?? 0) - (other.Port ?? 0));
+  const listenersFor = async (loadBalancerArn: string, targetGroupArn: string): Promise<readonly Listener[]> =>
+    leadingTo(await all.listenersOf(loadBalancerArn), targetGroupArn);
 
   /**
    * The one listener of an app. CreateListener has no token: one that a worker believed dead had on its way may come to a port
    * of its own. Kept is what the service uses, and before there is a service the lowest port, whoever looks.
    */
-  const tidy = async (
-    loadBalancerArn: string,
-    targetGroupArn: string,
-    { rule, confirm }: Hold,
-  ): Promise<Listener | undefined> => {
-    const own = await listenersFor(loadBalancerArn, targetGroupArn);
+  const keepOne = async (own: readonly Listener[], { rule, confirm }: Hold): Promise<Listener | undefined> => {
     const kept = own.find((one) => rule !== null && isRuleOf(rule, one)) ?? own[0];
     for (const { ListenerArn } of own.filter((one) => one !== kept)) {
       await confirm();
@@ -60,31 +53,47 @@ export function portFront(
     return kept;
   };
 
+  const make = async (
+    loadBalancerArn: string,
+    targetGroupArn: string,
+    Port: number,
+    app: { readonly id: number; readonly name: string },
+  ): Promise<Listener | undefined> => {
+    const answer = await client.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: loadBalancerArn,
+        Protocol: "HTTP",
+        Port,
+        DefaultActions: [{ Type: "forward", TargetGroupArn: targetGroupArn }],
+        Tags: tagList({ ...ownerTags(options, app.id), "slipway:name": app.name }),
+      }),
+    );
+    return answer.Listeners?.[0];
+  };
+
+  /** `listeners`: those that the load balancer has. `null`: no port is left. */
   const create = async (
     loadBalancerArn: string,
     targetGroupArn: string,
     app: { readonly id: number; readonly name: string; readonly place: Place },
+    listeners: readonly Listener[],
     confirm: Confirm,
-  ): Promise<Listener | null> => {
+  ): Promise<Made | null> => {
+    const taken = new Set(listeners.map(({ Port }) => Port));
     await confirm();
     for (let offset = 0; offset < ports; offset++) {
-      const Port = portsOf(app.place) + ((app.id - 1 + offset) % ports);
+      const port = portsOf(app.place) + ((app.id - 1 + offset) % ports);
+      if (taken.has(port)) continue;
       try {
-        const answer = await client.send(
-          new CreateListenerCommand({
-            LoadBalancerArn: loadBalancerArn,
-            Protocol: "HTTP",
-            Port,
-            DefaultActions: [{ Type: "forward", TargetGroupArn: targetGroupArn }],
-            Tags: tagList({ ...ownerTags(options, app.id), "slipway:name": app.name }),
-          }),
-        );
-        return answer.Listeners?.[0] ?? null;
+        const listener = await make(loadBalancerArn, targetGroupArn, port, app);
+        return listener === undefined ? null : { listener, isNew: true };
       } catch (error) {
         if (!(error instanceof DuplicateListenerException)) throw error;
         // It may be the app's own: made by somebody who was held up, and whose call got through after all.
-        const [own] = await listenersFor(loadBalancerArn, targetGroupArn);
-        if (own !== undefined) return own;
+        const now = await all.listenersOf(loadBalancerArn);
+        const [own] = leadingTo(now, targetGroupArn);
+        if (own !== undefined) return { listener: own, isNew: false };
+        for (const { Port } of now) taken.add(Port);
       }
     }
     return null;
@@ -92,7 +101,11 @@ export function portFront(
 
   return {
     listenersFor,
-    tidy,
+
+    /** Removes listeners of an app beside its one. */
+    tidy: async (loadBalancerArn: string, targetGroupArn: string, hold: Hold): Promise<void> => {
+      await keepOne(await listenersFor(loadBalancerArn, targetGroupArn), hold);
+    },
 
     /** The group first that gets most of a listener's traffic. */
     serving: async ({ ListenerArn = "" }: Listener, groups: TargetGroups): Promise<TargetGroups> => {
@@ -106,13 +119,17 @@ export function portFront(
       place: Place,
       app: { readonly id: number; readonly settings: Settings; readonly groups: TargetGroups },
       hold: Hold,
-    ): Promise<Front | "full"> => {
+    ): Promise<Omit<Front, "groups"> | "full"> => {
       const { id, groups } = app;
-      const existing = await tidy(arn, groups[0], hold);
+      const listeners = await all.listenersOf(arn);
+      const existing = await keepOne(leadingTo(listeners, groups[0]), hold);
       const named = { id, name: app.settings.name, place };
-      const listener = existing ?? (await create(arn, groups[0], named, hold.confirm));
+      const { listener, isNew } =
+        existing === undefined
+          ? ((await create(arn, groups[0], named, listeners, hold.confirm)) ?? noListener)
+          : { listener: existing, isNew: false };
       if (listener?.ListenerArn === undefined) return "full";
-      const rules = await ensureRules(listener.ListenerArn, groups, id);
+      const rules = await ensureRules(listener.ListenerArn, groups, id, isNew);
       const url = `http://${DNSName}:${listener.Port}`;
       return { ...rules, loadBalancerArn: arn, url, needsOtherGroup: false, reached: null };
     },
@@ -134,6 +151,18 @@ export function portFront(
     },
   };
 }
+
+/** An app's listener, and whether this very call made it. */
+interface Made {
+  readonly listener: Listener | null;
+  readonly isNew: boolean;
+}
+
+const noListener: Made = { listener: null, isNew: false };
+
+/** The listeners that lead to a target group, by port. */
+const leadingTo = (listeners: readonly Listener[], targetGroupArn: string): readonly Listener[] =>
+  listeners.filter((one) => leadsTo(one, targetGroupArn)).toSorted((one, other) => (one.Port ?? 0) - (other.Port ?? 0));
 
 const leadsTo = (listener: Listener, targetGroupArn: string): boolean =>
   (listener.DefaultActions ?? []).some((action) => action.TargetGroupArn === targetGroupArn);

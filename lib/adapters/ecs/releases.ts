@@ -41,10 +41,11 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   const definitions = taskDefinitions(ecs, options);
   const groups = logGroups(clients.logs, options);
 
-  const oursOf = (order: ReleaseOrder, taskDefinition: string | null) =>
+  const oursOf = (order: ReleaseOrder, taskDefinition: string | null, other?: string) =>
     ourDeployment(ecs, options.cluster, serviceName(options, order.app_id), {
       deploymentId: order.deployment_id,
       taskDefinition,
+      other,
     });
 
   /** The service of an app and the service deployment of a release, as far as ECS shows such. */
@@ -56,8 +57,10 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
   const printed = (order: ReleaseOrder) => lastWords(clients, options, order);
 
   const register = async (order: ReleaseOrder): Promise<string> => {
-    await groups.ensure(order);
-    const registered = await ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options)));
+    const [registered] = await Promise.all([
+      ecs.send(new RegisterTaskDefinitionCommand(taskDefinitionOf(order, options))),
+      groups.ensure(order),
+    ]);
     const taskDefinition = registered.taskDefinition?.taskDefinitionArn;
     if (taskDefinition === undefined) throw new Error("ECS registered a task definition without an ARN.");
     return taskDefinition;
@@ -82,9 +85,17 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     return started(order, taskDefinition, facing.url, note);
   };
 
-  /** Once it was begun its service is there. */
-  const scaled = async (order: ReleaseOrder, facing: Front, begun: ReleaseStart): Promise<ReleaseStart> => {
-    if (begun.outcome === "started") await scaling.ensure(order, countedOf(facing));
+  /** What goes with a release that was begun: its service is there then. `now`: as the service was before. */
+  const settled = async (
+    order: ReleaseOrder,
+    facing: Front,
+    now: Service | null,
+    begun: ReleaseStart,
+  ): Promise<ReleaseStart> => {
+    if (begun.outcome !== "started") return begun;
+    await scaling.ensure(order, countedOf(facing));
+    // Alarms are made for a service that is there.
+    if (now !== null) await alarms.tidy(order);
     return begun;
   };
 
@@ -110,15 +121,15 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     if (now?.status === "DRAINING") return { outcome: "waiting" };
     const known = now?.taskDefinition;
     if (known !== undefined && (await definitionIsOf(ecs, known, order.deployment_id)))
-      return scaled(order, facing, started(order, known, facing.url));
+      return settled(order, facing, now, started(order, known, facing.url));
     // Started before, and rolled back before anybody noted that it was: once is enough, unless somebody else undid it.
-    const before = now && (await oursOf(order, null));
+    const before = now && (await oursOf(order, null, known));
     if (before && now !== null && seenOf(before, now).state !== "displaced")
-      return scaled(order, facing, started(order, before.taskDefinition, facing.url));
+      return settled(order, facing, now, started(order, before.taskDefinition, facing.url));
     if (now !== null && (await service.isBusy(order.app_id))) return { outcome: "waiting" };
     const judged = await front.judge(facing, order.settings, now !== null);
     if (now !== null && !(await service.prepare(order, now, judged))) return { outcome: "waiting" };
-    return scaled(order, judged, await release(order, now, judged, confirm));
+    return settled(order, judged, now, await release(order, now, judged, confirm));
   };
 
   /** Has nothing of a release run on, or an earlier version again; a version of somebody else is not touched. */
@@ -142,9 +153,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
     start: async (order, confirm = held) => {
       try {
-        const begun = await start(order, confirm);
-        if (begun.outcome === "started") await alarms.tidy(order);
-        return begun;
+        return await start(order, confirm);
       } catch (error) {
         return refusedBy(error);
       }

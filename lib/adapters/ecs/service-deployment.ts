@@ -35,6 +35,8 @@ export interface Whose {
   readonly taskDefinition: string | null;
   /** Only the start with that task definition. */
   readonly only?: boolean;
+  /** One that is known to be of another deployment, which spares asking for it, too. */
+  readonly other?: string | undefined;
 }
 
 /**
@@ -49,7 +51,8 @@ export async function ourDeployment(
 ): Promise<OurDeployment | null> {
   const listed = await listDeployments(ecs, cluster, service);
   const isOurs = async (target: string): Promise<boolean> =>
-    target === whose.taskDefinition || (!whose.only && (await definitionIsOf(ecs, target, whose.deploymentId)));
+    target === whose.taskDefinition ||
+    (!whose.only && target !== whose.other && (await definitionIsOf(ecs, target, whose.deploymentId)));
   for (const [index, { deployment, target, sources }] of listed.entries()) {
     if (target === null || !(await isOurs(target))) continue;
     const own = listed.filter((one) => one.target !== null && one.deployment.status !== "SUCCESSFUL");

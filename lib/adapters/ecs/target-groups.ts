@@ -2,6 +2,7 @@ import {
   CreateTargetGroupCommand,
   DeleteTargetGroupCommand,
   DescribeTargetGroupsCommand,
+  DuplicateTargetGroupNameException,
   type ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
@@ -14,26 +15,30 @@ import { ownerTags, type ReleasesOptions, tagList, targetGroupNames } from "./op
 /** An app's two target groups: while one serves, the next version starts in the other. */
 export type TargetGroups = readonly [first: string, second: string];
 
+/** The same as ELB shows them, with their health checks. */
+export type SeenGroups = readonly [first: SeenGroup, second: SeenGroup];
+export type SeenGroup = TargetGroup & { readonly TargetGroupArn: string };
+
 type TargetGroupsOptions = Pick<ReleasesOptions, "vpcId" | "namePrefix" | "installation">;
 
 export function targetGroups(client: ElasticLoadBalancingV2Client, options: TargetGroupsOptions) {
   const namesOf = (appId: number) => targetGroupNames(options, appId);
 
-  const find = async (name: string): Promise<TargetGroup | null> => {
+  /** The groups of these names, in this order; `null`: ELB refuses to say where one of them does not exist. */
+  const describe = async (names: readonly string[]): Promise<readonly SeenGroup[] | null> => {
     try {
-      const answer = await client.send(new DescribeTargetGroupsCommand({ Names: [name] }));
-      return answer.TargetGroups?.[0] ?? null;
+      const { TargetGroups = [] } = await client.send(new DescribeTargetGroupsCommand({ Names: [...names] }));
+      return names
+        .flatMap((name) => TargetGroups.find(({ TargetGroupName }) => TargetGroupName === name) ?? [])
+        .map(seen);
     } catch (error) {
       if (error instanceof TargetGroupNotFoundException) return null;
       throw error;
     }
   };
 
-  const describe = async (TargetGroupArns: readonly string[]): Promise<readonly TargetGroup[]> =>
-    (await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [...TargetGroupArns] }))).TargetGroups ?? [];
-
   /** Quick to call a target healthy and quick to drain: the defaults would take minutes (facts of ELB's defaults: 30 s × 5, 300 s). */
-  const create = async (name: string, appId: number, settings: Settings): Promise<TargetGroup | null> => {
+  const create = async (name: string, appId: number, settings: Settings): Promise<SeenGroup> => {
     const answer = await client.send(
       new CreateTargetGroupCommand({
         Name: name,
@@ -50,34 +55,35 @@ export function targetGroups(client: ElasticLoadBalancingV2Client, options: Targ
         Tags: tagList(ownerTags(options, appId)),
       }),
     );
-    const group = answer.TargetGroups?.[0] ?? null;
-    if (group?.TargetGroupArn !== undefined) {
-      const Attributes = [{ Key: "deregistration_delay.timeout_seconds", Value: "15" }];
-      await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: group.TargetGroupArn, Attributes }));
-    }
+    const group = seen(answer.TargetGroups?.[0] ?? {});
+    const Attributes = [{ Key: "deregistration_delay.timeout_seconds", Value: "15" }];
+    await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: group.TargetGroupArn, Attributes }));
     return group;
   };
 
-  const ensureOne = async (name: string, appId: number, settings: Settings): Promise<string> => {
-    const group = (await find(name)) ?? (await create(name, appId, settings));
-    if (group?.TargetGroupArn === undefined) throw new Error("ELB made a target group without an ARN.");
-    return group.TargetGroupArn;
+  const createOrFind = async (name: string, appId: number, settings: Settings): Promise<SeenGroup> => {
+    try {
+      return await create(name, appId, settings);
+    } catch (error) {
+      if (!(error instanceof DuplicateTargetGroupNameException)) throw error;
+      const [group] = (await describe([name])) ?? [];
+      if (group === undefined) throw error;
+      return group;
+    }
   };
-
-  const isJudgedBy = ({ HealthCheckPath, Matcher }: TargetGroup, settings: Settings): boolean =>
-    HealthCheckPath === settings.health_check_path && Matcher?.HttpCode === settings.health_check_expect;
 
   return {
     /** Makes what is missing. */
-    ensure: async (appId: number, settings: Settings): Promise<TargetGroups> => {
-      const [first, second] = namesOf(appId);
-      return [await ensureOne(first, appId, settings), await ensureOne(second, appId, settings)];
+    ensure: async (appId: number, settings: Settings): Promise<SeenGroups> => {
+      const names = namesOf(appId);
+      const [first, second] = (await describe(names)) ?? [];
+      if (first !== undefined && second !== undefined) return [first, second];
+      return [await createOrFind(names[0], appId, settings), await createOrFind(names[1], appId, settings)];
     },
 
     /** Has those of these groups check what the settings say that do not yet. */
-    judge: async (TargetGroupArns: readonly string[], settings: Settings): Promise<void> => {
-      for (const group of await describe(TargetGroupArns)) {
-        if (isJudgedBy(group, settings)) continue;
+    judge: async (groups: readonly SeenGroup[], settings: Settings): Promise<void> => {
+      for (const group of groups.filter((one) => !isJudgedBy(one, settings))) {
         await client.send(
           new ModifyTargetGroupCommand({
             TargetGroupArn: group.TargetGroupArn,
@@ -88,24 +94,25 @@ export function targetGroups(client: ElasticLoadBalancingV2Client, options: Targ
       }
     },
 
-    /** Whether a group checks what the settings say. */
-    isJudged: async (arn: string, settings: Settings): Promise<boolean> =>
-      (await describe([arn])).every((group) => isJudgedBy(group, settings)),
-
     /** Those that exist. */
-    find: async (appId: number): Promise<readonly string[]> => {
-      const found = await Promise.all(namesOf(appId).map(find));
-      return found.flatMap((group) => group?.TargetGroupArn ?? []);
+    find: async (appId: number): Promise<readonly SeenGroup[]> => {
+      const names = namesOf(appId);
+      const found = (await describe(names)) ?? (await Promise.all(names.map((name) => describe([name])))).flat();
+      return found.filter((group) => group !== null);
     },
 
-    /** The load balancers that send to them. */
-    balancersOf: async (appId: number): Promise<readonly string[]> => {
-      const found = await Promise.all(namesOf(appId).map(find));
-      return [...new Set(found.flatMap((group) => group?.LoadBalancerArns ?? []))];
-    },
-
-    remove: async (arns: readonly string[]): Promise<void> => {
-      for (const TargetGroupArn of arns) await client.send(new DeleteTargetGroupCommand({ TargetGroupArn }));
+    remove: async (groups: readonly SeenGroup[]): Promise<void> => {
+      for (const { TargetGroupArn } of groups) await client.send(new DeleteTargetGroupCommand({ TargetGroupArn }));
     },
   };
+}
+
+/** Whether a group checks what the settings say. */
+export const isJudgedBy = ({ HealthCheckPath, Matcher }: TargetGroup, settings: Settings): boolean =>
+  HealthCheckPath === settings.health_check_path && Matcher?.HttpCode === settings.health_check_expect;
+
+function seen(group: TargetGroup): SeenGroup {
+  const { TargetGroupArn } = group;
+  if (TargetGroupArn === undefined) throw new Error("ELB shows a target group without an ARN.");
+  return { ...group, TargetGroupArn };
 }

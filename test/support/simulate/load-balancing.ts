@@ -1,4 +1,12 @@
-import { type CreateListenerCommandInput, DuplicateListenerException } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  type CreateListenerCommandInput,
+  type CreateRuleCommandInput,
+  DuplicateListenerException,
+  PriorityInUseException,
+  type Rule,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+
+const loadBalancer = "load-balancer/app/slipway-apps/1";
 
 const group = (name: string): string => `target-group/${name}`;
 
@@ -16,11 +24,12 @@ interface Listener {
 }
 
 /**
- * ELB, CloudWatch and its logs with all that an app needs there already, but its listeners: these are made by a call that has
- * no token and takes any port that is free.
+ * ELB, CloudWatch and its logs with all that an app needs there already, but its listeners and their rules: listeners are made
+ * by a call that has no token and takes any port that is free.
  */
 export class Surroundings {
   readonly #listeners: Listener[] = [];
+  readonly #rules = new Map<string, Rule[]>();
   #made = 0;
 
   /** Ports of an app's listeners. */
@@ -33,15 +42,19 @@ export class Surroundings {
   /** Carries out a command; what only changes something else is done. */
   readonly send = (name: string, input: unknown): unknown => this.#operations[name]?.(input as never) ?? {};
 
+  #rulesOf(listenerArn: string): readonly Rule[] {
+    return this.#rules.get(listenerArn) ?? [];
+  }
+
   readonly #operations: Readonly<Record<string, (input: never) => unknown>> = {
     DescribeLoadBalancersCommand: () => ({
-      LoadBalancers: [{ LoadBalancerArn: "load-balancer", DNSName: "balancer.example.com", State: { Code: "active" } }],
+      LoadBalancers: [{ LoadBalancerArn: loadBalancer, DNSName: "balancer.example.com", State: { Code: "active" } }],
     }),
     DescribeTargetGroupsCommand: ({ Names, TargetGroupArns = [] }: AskedGroups) => ({
       TargetGroups: (Names ?? TargetGroupArns.map(nameOf)).map((name) => ({
         TargetGroupArn: group(name),
         TargetGroupName: name,
-        LoadBalancerArns: ["load-balancer"],
+        LoadBalancerArns: [loadBalancer],
         HealthCheckPath: "/",
         Matcher: { HttpCode: "200-399" },
       })),
@@ -59,9 +72,15 @@ export class Surroundings {
       if (index >= 0) this.#listeners.splice(index, 1);
       return {};
     },
-    DescribeRulesCommand: ({ ListenerArn }: { ListenerArn: string }) => ({
-      Rules: ["1", "2"].map((Priority) => ({ Priority, RuleArn: `${ListenerArn}/${Priority}`, Actions: [] })),
-    }),
+    DescribeRulesCommand: ({ ListenerArn }: { ListenerArn: string }) => ({ Rules: this.#rulesOf(ListenerArn) }),
+    CreateRuleCommand: ({ ListenerArn = "", Priority, Actions }: CreateRuleCommandInput) => {
+      const rules = this.#rulesOf(ListenerArn);
+      if (rules.some((one) => one.Priority === String(Priority)))
+        throw new PriorityInUseException({ message: "The specified priority is in use.", $metadata: {} });
+      const rule = { RuleArn: `${ListenerArn}/${Priority}`, Priority: String(Priority), Actions };
+      this.#rules.set(ListenerArn, [...rules, rule]);
+      return { Rules: [rule] };
+    },
     DescribeAlarmsCommand: () => ({ MetricAlarms: [] }),
     FilterLogEventsCommand: () => ({ events: [] }),
   };
