@@ -49,16 +49,37 @@ export function applyOnce(
   at: number | Deployment,
   ...events: readonly DeploymentEvent[]
 ): Promise<Applied | null> {
+  return transition(deps, at, events, () => []);
+}
+
+/** The same, with what follows for whoever applies them: `then` says which events the row that they lead to brings about. */
+export async function applyAndThen(
+  deps: ApplyDeps,
+  at: number | Deployment,
+  events: readonly DeploymentEvent[],
+  then: (next: Deployment) => readonly DeploymentEvent[],
+): Promise<Deployment | null> {
+  return (await transition(deps, at, events, then))?.row ?? null;
+}
+
+function transition(
+  deps: ApplyDeps,
+  at: number | Deployment,
+  first: readonly DeploymentEvent[],
+  then: (next: Deployment) => readonly DeploymentEvent[],
+): Promise<Applied | null> {
   const id = typeof at === "number" ? at : at.id;
   let known = typeof at === "number" ? null : at;
   return retryOnConflict(deps, `the row of deployment ${id}`, async () => {
     const row = known ?? (await deps.deployments.get(id));
     known = null;
     if (row === null) {
-      deps.logger.info("There is no such deployment any more", { deployment_id: id, event: namesOf(events) });
+      deps.logger.info("There is no such deployment any more", { deployment_id: id, event: namesOf(first) });
       return null;
     }
-    const { next, effects, ignored } = decideAll(row, events, deps.now());
+    const now = deps.now();
+    const events = [...first, ...then(decideAll(row, first, now).next)];
+    const { next, effects, ignored } = decideAll(row, events, now);
     for (const [event, why] of ignored)
       deps.logger.info(`Ignored: ${why}`, { deployment_id: id, app_id: row.app_id, event: event.type });
     if (next === row) return { changed: false, row };

@@ -1,16 +1,14 @@
 import { type Deployment, isOpen } from "../deployment/deployment.ts";
 import { isWaitingFor } from "../deployment/draft.ts";
-import { type Effect, effectKey, isQuiet } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
-import { isHeld, LeaseLostError, leaseSeconds } from "../deployment/lease.ts";
 import { isStuck } from "../deployment/stuck.ts";
 import { isTerminal } from "../stage.ts";
 import { plusSeconds, secondsBetween } from "../time.ts";
 import type { Message } from "../work-queue/message.ts";
 import { removeApp, removeOrphanedRepositories } from "./app-removal.ts";
-import { apply, contextOf } from "./apply.ts";
+import { contextOf } from "./apply.ts";
 import { tidyBuilds } from "./build-slots.ts";
-import { carryOut } from "./carry-out.ts";
+import { carryOutbox, type Happen } from "./carry-outbox.ts";
 import { cronDue, findMissedCrons, syncCrons } from "./crons.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { sweepDomains, workOnDomains } from "./domains.ts";
@@ -19,7 +17,6 @@ import { findOrphans, isReportDue } from "./find-orphans.ts";
 import { forgetSecrets } from "./forget-secrets.ts";
 import { expireFormerNames } from "./former-names.ts";
 import { recordGitHubChange } from "./github-changes.ts";
-import { withKnownHeads } from "./known-heads.ts";
 import { leave } from "./lanes.ts";
 import { allPollsSeconds, lostPolls } from "./lost-polls.ts";
 import { pollHead, pollHeads } from "./missed-pushes.ts";
@@ -48,11 +45,11 @@ export async function work(
   if (isRepeat && "deployment_id" in message) await leaveOnceMore(deps, message.deployment_id);
   switch (message.type) {
     case "deployment":
-      return carryOutbox(deps, await apply(deps, message.deployment_id, message.event));
+      return carryOutbox(deps, (happen) => happen(message.deployment_id, message.event));
     case "poll":
       return poll(deps, message.deployment_id, message.due);
     case "build_reported":
-      return carryOutbox(deps, await reported(deps, message.deployment_id, message.attempt));
+      return carryOutbox(deps, (happen) => reported(deps, happen, message.deployment_id, message.attempt));
     case "build_changed": {
       const order = await deps.builds.orderOf(message.build_id);
       return order === null ? undefined : observeAndCarryOut(deps, order.deployment_id);
@@ -101,7 +98,7 @@ export async function giveUp(deps: WorkerDeps, deploymentId: number, cause: unkn
   const row = await deps.deployments.get(deploymentId);
   const words = cause instanceof Error ? cause.message : String(cause);
   const message = `Slipway failed to process this deployment: ${words}. Retry it. The logs have the details under deployment_id ${deploymentId}.`;
-  await carryOutbox(deps, await apply(deps, deploymentId, { type: "broken", message }));
+  await carryOutbox(deps, (happen) => happen(deploymentId, { type: "broken", message }));
   return new DeploymentError(message, {
     code: "internal_error",
     stage: row?.stage ?? "pending",
@@ -117,53 +114,6 @@ export async function giveUpRun(deps: WorkerDeps, runId: number, cause: unknown)
   await applyToRun(deps, runId, { type: "broken", message });
 }
 
-/** Tries each effect in the outbox once, those included that an earlier one brought about. */
-async function carryOutbox(given: WorkerDeps, found: Deployment | null): Promise<void> {
-  const deps = { ...given, log: withKnownHeads(given.log) };
-  const tried = new Set<string>();
-  /** What was carried out and is not written down yet: it goes with the next write. */
-  let done: readonly DeploymentEvent[] = [];
-  let row = found;
-  while (row !== null) {
-    const effect = nextOf(row, tried);
-    if (effect === undefined && done.length === 0) return;
-    if (effect !== undefined) tried.add(effectKey(effect));
-    if (effect !== undefined && isQuiet[effect.type]) {
-      done = [...done, ...(await carriedOut(deps, row, effect, done))];
-      continue;
-    }
-    row = await noted(deps, row, effect, done);
-    done = [];
-  }
-}
-
-/** Carries an effect out, if there is one, and writes down what has happened then, with what was done before. */
-async function noted(
-  deps: WorkerDeps,
-  row: Deployment,
-  effect: Effect | undefined,
-  done: readonly DeploymentEvent[],
-): Promise<Deployment | null> {
-  if (effect !== undefined && exclusive.has(effect.type)) return carryOutAlone(deps, row, effect, done);
-  const events = effect === undefined ? [] : await carriedOut(deps, row, effect, done);
-  return done.length + events.length === 0 ? row : apply(deps, row, ...done, ...events);
-}
-
-/** Where it fails, what was done before is written down all the same. */
-async function carriedOut(
-  deps: WorkerDeps,
-  row: Deployment,
-  effect: Effect,
-  done: readonly DeploymentEvent[],
-): Promise<readonly DeploymentEvent[]> {
-  try {
-    return await carryOut(deps, row, effect, async () => undefined);
-  } catch (error) {
-    if (done.length > 0) await apply(deps, row, ...done);
-    throw error;
-  }
-}
-
 /**
  * Whoever was held up, entered the lane for it after its end and died before they saw that left it there. Their message
  * comes again.
@@ -173,86 +123,53 @@ async function leaveOnceMore(deps: WorkerDeps, id: number): Promise<void> {
   if (row !== null && isTerminal(row.stage) && !isWaitingFor(row, "leave_lane")) await leave(deps, row);
 }
 
-/**
- * ECS has no token for `UpdateService`: two at the same moment would replace each other's release. A pause ends once, and
- * a stop that does not wait for a start under way finds nothing to stop. What is live is noted in the order of the releases.
- */
-const exclusive: ReadonlySet<Effect["type"]> = new Set([
-  "start_release",
-  "check_release",
-  "resume_release",
-  "start_processes",
-  "stop_processes",
-  "stop_release",
-  "stop_orphaned_release",
-  "confirm_stopped",
-  "record_release",
-]);
-
-async function carryOutAlone(
-  deps: WorkerDeps,
-  row: Deployment,
-  effect: Effect,
-  done: readonly DeploymentEvent[],
-): Promise<Deployment | null> {
-  const holder = deps.holder();
-  const until = plusSeconds(deps.now(), leaseSeconds);
-  const held = await apply(deps, row, ...done, { type: "effect_begun", key: effectKey(effect), holder, until });
-  if (held?.lease?.holder !== holder) return held;
-  try {
-    const events = await carryOut(deps, held, effect, () => confirmLease(deps, row.id, holder, effect));
-    const after = events.length === 0 ? held : await apply(deps, held, ...events);
-    return after?.lease?.holder === holder ? apply(deps, after, { type: "effect_put_off", holder }) : after;
-  } catch (error) {
-    if (!(error instanceof LeaseLostError)) throw error;
-    deps.logger.warn(error.message, contextOf(held));
-    return deps.deployments.get(row.id);
-  }
-}
-
-/** A worker that was held up past its lease must not act: it reads the row again right before. */
-async function confirmLease(deps: WorkerDeps, id: number, holder: string, effect: Effect): Promise<void> {
-  const row = await deps.deployments.get(id);
-  if (row?.lease?.holder !== holder || !isHeld(row.lease, deps.now())) throw new LeaseLostError(effectKey(effect));
-}
-
-const nextOf = (row: Deployment, tried: ReadonlySet<string>): Effect | undefined =>
-  row.outbox.find((effect) => !tried.has(effectKey(effect)));
-
 async function poll(deps: WorkerDeps, id: number, due: string): Promise<void> {
   const row = await deps.deployments.get(id);
   if (row === null || row.next_poll_at !== due) {
     deps.logger.info("An outdated poll", { deployment_id: id, due });
     return;
   }
-  // The source first: a deployment that came to its end while nobody polled has not missed its deadline.
-  const seen = await observe(deps, row);
-  await carryOutbox(deps, seen && (await apply(deps, seen, { type: "polled", due })));
+  await carryOutbox(deps, (happen) => observe(deps, happen, row, { type: "polled", due }));
 }
 
 async function observeAndCarryOut(deps: WorkerDeps, id: number): Promise<void> {
   const row = await deps.deployments.get(id);
-  await carryOutbox(deps, row && (await observe(deps, row)));
+  if (row !== null) await carryOutbox(deps, (happen) => observe(deps, happen, row));
 }
 
-/** Asks the source what became of the build or release that runs. Answers the row as it is then. */
-async function observe(deps: WorkerDeps, found: Deployment): Promise<Deployment | null> {
-  if (!isOpen(found)) return found;
+/**
+ * Asks the source what became of the build or release that runs. Answers the row as it is then. `last` comes after all that was
+ * seen: a deployment that came to its end while nobody polled has not missed its deadline.
+ */
+async function observe(
+  deps: WorkerDeps,
+  happen: Happen,
+  found: Deployment,
+  ...last: readonly DeploymentEvent[]
+): Promise<Deployment | null> {
+  if (!isOpen(found)) return happen(found, ...last);
   let row: Deployment | null = found;
-  const happen = async (events: readonly DeploymentEvent[]): Promise<void> => {
-    if (row !== null && events.length > 0) row = await apply(deps, row, ...events);
+  /** What was seen and is not written down yet. */
+  let seen: readonly DeploymentEvent[] = [];
+  const note = async (events: readonly DeploymentEvent[]): Promise<void> => {
+    if (row !== null && seen.length > 0) row = await happen(row, ...seen);
+    seen = events;
   };
   if (found.build?.running)
-    await happen([await deps.builds.see({ deployment_id: found.id, attempt: found.build.attempt }, found.build.id)]);
-  await happen(await observeReleaseCommand(deps, found));
+    await note([await deps.builds.see({ deployment_id: found.id, attempt: found.build.attempt }, found.build.id)]);
+  const command = await observeReleaseCommand(deps, found);
+  if (command.length > 0) await note(command);
   // What waits for them in ECS goes on with the same poll.
-  if (found.processes?.running && row !== null) await happen(await observeProcesses(deps, row));
+  if (found.processes?.running) {
+    await note([]);
+    if (row !== null) await note(await observeProcesses(deps, row));
+  }
   const order = releaseOrder(found);
   if (found.release?.running && order !== null) {
-    const seen = await deps.releases.see(order, found.release.task_definition);
-    await happen([{ ...seen, asked: found.version }]);
+    const release = await deps.releases.see(order, found.release.task_definition);
+    await note([{ ...release, asked: found.version }]);
   }
-  return row;
+  return row && happen(row, ...seen, ...last);
 }
 
 /** SQS cannot delay longer. */
@@ -265,11 +182,11 @@ async function endWhenDue(deps: WorkerDeps, message: Extract<Message, { type: "s
   await deps.queue.send(message, seconds);
 }
 
-async function reported(deps: WorkerDeps, id: number, attempt: number): Promise<Deployment | null> {
+async function reported(deps: WorkerDeps, happen: Happen, id: number, attempt: number): Promise<Deployment | null> {
   const [report, row] = await Promise.all([deps.reports.get(id, attempt), deps.deployments.get(id)]);
   if (report === null || row === null) return row;
   const { cloned, step, finished } = report;
-  return apply(deps, row, { type: "build_seen", attempt, cloned, step, finished, status: null, detail: null });
+  return happen(row, { type: "build_seen", attempt, cloned, step, finished, status: null, detail: null });
 }
 
 async function serviceChanged(deps: WorkerDeps, serviceArn: string): Promise<void> {

@@ -1,9 +1,11 @@
 // The worker goes on with the row that it read or wrote last, and writes quiet effects down together.
 import { describe, expect, test } from "@jest/globals";
 import type { Effect } from "../../../lib/core/deployment/effect.ts";
+import { plusSeconds } from "../../../lib/core/time.ts";
 import { apply } from "../../../lib/core/worker/apply.ts";
+import type { WorkerDeps } from "../../../lib/core/worker/deps.ts";
 import { work } from "../../../lib/core/worker/worker.ts";
-import { someDeployment } from "../../support/deployments.ts";
+import { someDeployment, someSettings } from "../../support/deployments.ts";
 import { workerDeps } from "../../support/worker-deps.ts";
 
 const line = (number: number): Effect => ({ type: "write_line", number, line: `Line ${number}` });
@@ -45,6 +47,54 @@ describe("quiet effects", () => {
     const broken = { ...deps, lanes: { ...deps.lanes, get: () => Promise.reject(new Error("Throttled")) } };
     await expect(work(broken, woken, { isRepeat: false })).rejects.toThrow("Throttled");
     expect((await deps.deployments.get(7))?.outbox).toEqual([{ type: "leave_lane" }]);
+  });
+});
+
+describe("an effect that only one may carry out", () => {
+  const release = { type: "start_release" } as const;
+  const building = someDeployment({
+    stage: "building",
+    build: { attempt: 1, id: "build", running: true },
+    outbox: [],
+    settings: someSettings({ approval: "none" }),
+  });
+  const seen = { type: "build_seen", attempt: 1, cloned: null, step: null, status: null, detail: null } as const;
+  const finished = {
+    outcome: "succeeded",
+    stage: "building",
+    code: null,
+    exit_code: null,
+    image_digest: "sha256:1",
+    message: null,
+  } as const;
+  const built = { type: "deployment", deployment_id: 7, event: { ...seen, finished } } as const;
+  const waits = (deps: WorkerDeps): WorkerDeps => ({
+    ...deps,
+    releases: { ...deps.releases, start: async () => ({ outcome: "waiting" }) },
+  });
+
+  test("is begun in the write that enqueues it, and put off in the one that says what came of it", async () => {
+    const { deps, calls } = noted();
+    await deps.deployments.create(building);
+    await work(waits(deps), built, { isRepeat: false });
+    expect(calls).toEqual(["get", "replace", "replace"]);
+    expect(await deps.deployments.get(7)).toMatchObject({ outbox: [release], lease: null, stage: "deploying" });
+  });
+
+  test("is left to others where something fails before it", async () => {
+    const { deps } = noted();
+    await deps.deployments.create({ ...building, outbox: [line(1)], lines: 1 });
+    const broken = { ...waits(deps), log: { ...deps.log, head: () => Promise.reject(new Error("Throttled")) } };
+    await expect(work(broken, built, { isRepeat: false })).rejects.toThrow("Throttled");
+    expect(await deps.deployments.get(7)).toMatchObject({ lease: null, stage: "deploying" });
+  });
+
+  test("is not begun while somebody else is at it", async () => {
+    const { deps, calls } = noted();
+    const lease = { key: "start_release", holder: "other", until: plusSeconds(deps.now(), 60) };
+    await deps.deployments.create({ ...building, stage: "deploying", build: null, outbox: [release], lease });
+    await work(waits(deps), woken, { isRepeat: false });
+    expect(calls).toEqual(["get"]);
   });
 });
 
