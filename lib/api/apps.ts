@@ -226,7 +226,10 @@ export async function listReleases(deps: ApiDeps, call: Call): Promise<Answer> {
   return pageOf(releases, { limit, cursorOf: ({ deployment_id }) => String(deployment_id) });
 }
 
-function presentRelease({ app_id: _, image_app_id: __, ...record }: ReleaseRecord, app: App): ShownRelease {
+function presentRelease(
+  { app_id: _, image_app_id: __, task_definitions: ___, ...record }: ReleaseRecord,
+  app: App,
+): ShownRelease {
   return { ...record, live: record.deployment_id === app.live_deployment_id };
 }
 

@@ -199,6 +199,26 @@ export function appsContract(ports: PortOf<"apps">): void {
       expect(await ports().apps.get(app.id)).toMatchObject({ live_deployment_id: 12, pinned: false, pinned_by: null });
     });
 
+    test("what whoever notes a release knew of its app is read again where it changed since", async () => {
+      const { apps } = ports();
+      const app = await created();
+      expect(await apps.setLive(app.id, live(9, app), app)).toBe(true);
+      const served = { ...app, ...(await apps.get(app.id)) };
+      const renamed = next(named(served, `new-${app.id}`));
+      expect(await apps.replace(renamed, served)).toBe("replaced");
+      expect(await apps.setLive(app.id, { ...live(10, renamed), replaces: 9 }, app)).toBe(true);
+      expect(await apps.get(app.id)).toMatchObject({ live_name: `new-${app.id}`, live_deployment_id: 10, version: 2 });
+      expect(await apps.create(fresh(app.settings.name))).toBe(true);
+      const former = [{ name: `former-${app.id}`, until: "2026-01-08T00:00:00.000Z" }];
+      const now = { ...renamed, ...(await apps.get(app.id)) };
+      expect(await apps.setLive(app.id, { ...live(11, renamed), replaces: 10, former_names: former }, now)).toBe(true);
+      expect(await apps.setFormerNames(app.id, former, [])).toBe(true);
+      const was = { ...now, live_deployment_id: 11, former_names: former };
+      expect(await apps.setLive(app.id, { ...live(12, renamed), replaces: 11, former_names: former }, was)).toBe(true);
+      expect(await apps.create(fresh(`former-${app.id}`))).toBe(false);
+      expect(await apps.setLive(app.id, { ...live(13, renamed), replaces: 11 }, was)).toBe(false);
+    });
+
     test("a release is not noted once another took the place of the one that it replaces", async () => {
       const { apps } = ports();
       const app = await created();

@@ -168,9 +168,9 @@ test.concurrent("an app's listener carries the name that it is given", async () 
     return tags.filter((one) => one.get("slipway:app") === String(app)).map((one) => one.get("slipway:name"));
   };
   expect(await namesOf()).toEqual(["old"]);
-  await releases.name(app, "new", []);
+  await releases.name(app, { name: "new", former: [], before: null });
   expect(await namesOf()).toEqual(["new"]);
-  await releases.name(freshId(), "nobody", []);
+  await releases.name(freshId(), { name: "nobody", former: [], before: null });
 });
 
 test.concurrent("a service that was made with one target group shifts traffic from its next release on", async () => {

@@ -1,7 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { type App, appSchema } from "../../core/app.ts";
-import type { Apps } from "../../core/ports/apps.ts";
+import type { Apps, Live } from "../../core/ports/apps.ts";
 import { pooled } from "../../core/pump/pool.ts";
 import { changeOfEntries, entriesOf } from "./app-entries.ts";
 import { auditPutsOf } from "./audit.ts";
@@ -15,6 +15,11 @@ const liveAttempts = 5;
 
 /** Rows from before names were noted have no such attribute. */
 const liveNameIsStill = "(attribute_not_exists(live_name) OR live_name = :wasLive)";
+const formerNamesAreStill = "(attribute_not_exists(former_names) OR former_names = :wasFormer)";
+
+const mayBeLive = ({ name, deployment_id, replaces }: Live, before: App): boolean =>
+  [before.settings.name, before.live_name].includes(name) &&
+  [deployment_id, replaces].includes(before.live_deployment_id);
 
 const entrySchema = z.object({ app_id: z.number().int() });
 
@@ -97,12 +102,15 @@ export function awsApps(client: DynamoDBDocumentClient, table: string, auditTabl
 
     list: () => allItems(client, ofKind(appKinds.app), (item) => appSchema.parse(item)),
 
-    setLive: async (id, live) => {
+    setLive: async (id, live, known = null) => {
       for (let attempt = 1; attempt <= liveAttempts; attempt++) {
-        const before = await get(id);
+        const isKnown = attempt === 1 && known !== null;
+        const before = isKnown ? known : await get(id);
         if (before === null) return true;
-        if (live.name !== before.settings.name && live.name !== before.live_name) return false;
-        if (![live.deployment_id, live.replaces].includes(before.live_deployment_id)) return false;
+        if (!mayBeLive(live, before)) {
+          if (isKnown) continue;
+          return false;
+        }
         const { name: live_name, former_names } = live;
         const after = { ...before, live_name, former_names: [...former_names] };
         const entries = changeOfEntries(table, entriesOf(before), entriesOf(after));
@@ -110,7 +118,7 @@ export function awsApps(client: DynamoDBDocumentClient, table: string, auditTabl
           TableName: table,
           Key: appKeys.app(id),
           UpdateExpression: `SET live_deployment_id = :id, load_balancer_url = :url, live_name = :name, live_settings = :settings, former_names = :former${live.pin ? ", pinned = :pinned, pinned_by = :by" : ""}`,
-          ConditionExpression: `version = :version AND live_deployment_id = :was AND ${liveNameIsStill}`,
+          ConditionExpression: `version = :version AND live_deployment_id = :was AND ${liveNameIsStill} AND ${formerNamesAreStill}`,
           ExpressionAttributeValues: {
             ":was": before.live_deployment_id,
             ":id": live.deployment_id,
@@ -121,6 +129,7 @@ export function awsApps(client: DynamoDBDocumentClient, table: string, auditTabl
             ...(live.pin ? { ":pinned": live.pin.pinned, ":by": live.pin.by } : {}),
             ":version": before.version,
             ":wasLive": before.live_name,
+            ":wasFormer": before.former_names,
           },
         };
         const write = client.send(new TransactWriteCommand({ TransactItems: [{ Update: update }, ...entries] }));

@@ -1,7 +1,7 @@
 import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Settings } from "../../core/app.ts";
 import { isInternal, type Place } from "../../core/placement/placement.ts";
-import type { PlacementStore } from "../../core/ports/releases.ts";
+import type { PlacementStore, ReleaseNames } from "../../core/ports/releases.ts";
 import { appRecords, type RecordsClient } from "./app-records.ts";
 import { balancers } from "./balancers.ts";
 import type { Front, Hold } from "./front.ts";
@@ -113,7 +113,9 @@ export function loadBalancing({ elb, records: dns, placements }: BalancingClient
     },
 
     /** Has the app be reached by this name alone, once its release is live, and names that it had lead there. */
-    name: async (appId: number, name: string, former: readonly string[]): Promise<boolean> => {
+    name: async (appId: number, { name, former, before }: ReleaseNames): Promise<boolean> => {
+      // What has a port of its own has its name as a tag, which it has already.
+      if (sides.public.names === null && sides.internal.names === null && name === before) return false;
       const found = await whereIs(appId);
       if (found === null) return false;
       const { arn, place, first } = found;

@@ -163,7 +163,7 @@ export const appLogPageSchema = z.object({
 
 export const releaseSchema = z
   .object({
-    ...releaseRecordSchema.omit({ app_id: true, image_app_id: true }).shape,
+    ...releaseRecordSchema.omit({ app_id: true, image_app_id: true, task_definitions: true }).shape,
     released_at: timestamp,
     live: z.boolean(),
   })

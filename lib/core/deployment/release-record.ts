@@ -9,6 +9,8 @@ export const releaseRecordSchema = z.object({
   image_app_id: z.number().int().nullish(),
   commit_hash: z.string(),
   released_at: z.string(),
+  /** Those that it runs on; none: it was released before they were noted here, and its row names them. */
+  task_definitions: z.array(z.string()).nullish(),
 });
 
 export type ReleaseRecord = z.infer<typeof releaseRecordSchema>;

@@ -3,7 +3,7 @@ import type { App, FormerName, ReleasedSettings } from "../app.ts";
 import type { Freeze } from "../freeze.ts";
 
 /** What is live of an app. */
-interface Live {
+export interface Live {
   readonly deployment_id: number;
   /** What was live when that was decided; `null`: nothing was. */
   readonly replaces: number | null;
@@ -40,9 +40,10 @@ export interface Apps {
   /**
    * Notes what is live, under which name, and whether it is pinned to that, whatever else changed meanwhile. A name that was live
    * before is free from then on, unless it is among the former ones. Doing it again is harmless. `false`: it is no longer the app's
-   * name, or what is live is neither this nor what it replaces: whoever notes it was held up, and others have gone on.
+   * name, or what is live is neither this nor what it replaces: whoever notes it was held up, and others have gone on. `known`:
+   * the app as it was read a moment ago, which spares reading it unless it has changed since.
    */
-  setLive(id: number, live: Live): Promise<boolean>;
+  setLive(id: number, live: Live, known?: App | null): Promise<boolean>;
   /** Frees names that the app had, whatever else changed but its names. `false`: these changed meanwhile. */
   setFormerNames(id: number, before: readonly FormerName[], after: readonly FormerName[]): Promise<boolean>;
   /** Notes which repository lies at the app's address. Where the address is another by now, nothing changes. */

@@ -41,6 +41,13 @@ type ReleaseCheck =
   /** It is not its time: ask again later. */
   | { readonly outcome: "waiting" };
 
+/** The name of an app from a release on, those that it had and still has, and the one that it had last. */
+export interface ReleaseNames {
+  readonly name: string;
+  readonly former: readonly string[];
+  readonly before: string | null;
+}
+
 /** Throws where the caller's lease is over. Asked right before each call that cannot be taken back. */
 export type Confirm = () => Promise<void>;
 
@@ -56,10 +63,10 @@ export interface Releases {
   /** Describes to ECS what is to be released, without releasing it. */
   define(order: ReleaseOrder): Promise<ReleaseDefinition>;
   /**
-   * Has the app's address carry this name, where addresses have names, and names that it had lead there. `false`: they
-   * cannot.
+   * Has the app's address carry this name, where addresses have names, and names that it had lead there. `before`: the name by
+   * which the app was reached until now; `null`: it was never released. `false`: former names cannot lead there.
    */
-  name(appId: number, name: string, former: readonly string[]): Promise<boolean>;
+  name(appId: number, names: ReleaseNames): Promise<boolean>;
   /** Has these names that the app had, and no others, lead to its name. `false`: they cannot. */
   redirect(appId: number, name: string, former: readonly string[]): Promise<boolean>;
   /** How it goes. `taskDefinition` names the release; `null` if its start was never confirmed. */

@@ -207,7 +207,7 @@ const handlers: Handlers = {
     if (row.finished_at !== null && mayBeWorkedOn(row.finished_at, deps.now())) return [];
     if ((await undo(deps, row, null, confirm)) === "stopping") return [];
     if (row.processes !== null && (await restoreProcesses(deps, row, confirm)) === "restoring") return [];
-    const given = await forgetDefinitions(deps, row.app_id, row.id);
+    const given = await forgetDefinitions(deps, row.app_id, { confirmed: row.id });
     // While the earlier release is put back ECS names both: looked at once more, it names one.
     const isRecent = secondsBetween(row.finished_at ?? deps.now(), deps.now()) < settlingSeconds;
     return given === "some" && isRecent ? [] : [done(effect)];
@@ -223,7 +223,7 @@ const handlers: Handlers = {
 
   write_line: async (deps, row, effect) => {
     const line = { line: `${inlineText(effect.line)}\n`, timestamp: deps.now(), stream: "system" as const };
-    await appendOwnLines(deps, row.id, "slipway", effect.number, [line]);
+    await appendOwnLines(deps, row.id, "slipway", effect.number, [line], isLastLine(row, effect));
     return [done(effect)];
   },
 
@@ -246,7 +246,7 @@ const handlers: Handlers = {
 
   forget_images: async (deps, row, effect) => {
     await forgetImages(deps, row.app_id, row.id);
-    await forgetDefinitions(deps, row.app_id);
+    await forgetDefinitions(deps, row.app_id, { released: row });
     return [done(effect)];
   },
 
@@ -273,11 +273,15 @@ export function carryOut(
   return handler(deps, row, effect, confirm);
 }
 
+/** Whether the log is sealed right after a line. */
+const isLastLine = ({ outbox }: Deployment, { number }: Extract<Effect, { type: "write_line" }>): boolean =>
+  outbox[outbox.findIndex((one) => one.type === "write_line" && one.number === number) + 1]?.type === "seal_log";
+
 /** What a build needs to know beforehand, and the image that makes it needless. Asked once, however long it waits for its turn. */
 async function prepareBuild(deps: WorkerDeps, row: Deployment, attempt: number) {
   const { build_prepared, build_key, served_image_bytes } = row;
   if (build_prepared) return { build_key, served_image_bytes, reused: null };
-  const [found, served] = await Promise.all([reuseImage(deps, row, attempt), servedImageBytes(deps, row.app_id)]);
+  const [found, served] = await Promise.all([reuseImage(deps, row, attempt), servedImageBytes(deps, row)]);
   const reused = found.reused === null ? null : { ...found.reused, served_image_bytes: served };
   return { build_key: found.build_key ?? build_key, served_image_bytes: served, reused };
 }

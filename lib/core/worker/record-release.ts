@@ -3,6 +3,7 @@ import { releasedSettings } from "../configuration/configuration.ts";
 import { type Deployment, isRedeploy, isRollback } from "../deployment/deployment.ts";
 import type { Confirm } from "../ports/releases.ts";
 import type { WorkerDeps } from "./deps.ts";
+import { definitionsOf } from "./forget-definitions.ts";
 import { retireProcesses } from "./processes.ts";
 
 /**
@@ -18,6 +19,7 @@ export async function recordRelease(deps: WorkerDeps, row: Deployment, confirm: 
       image_app_id: row.image_app_id,
       commit_hash: row.commit_hash,
       released_at: deps.now(),
+      task_definitions: [...definitionsOf(row)],
     },
     row.settings.keep_releases,
   );
@@ -28,9 +30,8 @@ export async function recordRelease(deps: WorkerDeps, row: Deployment, confirm: 
   await confirm();
   if (!(await noteLive(deps, row, before))) return false;
   if (mayHaveSchedules(row, before)) await deps.queue.send({ type: "crons", app_id: row.app_id });
-  // The first release makes the rule that leads to it.
-  const app = await deps.apps.get(row.app_id);
-  if (app !== null && app.settings.domains.length > 0)
+  // The first release made the rule that leads to it. Whoever adds some has them looked after.
+  if (before !== null && before.settings.domains.length > 0)
     await deps.queue.send({ type: "domains", app_id: row.app_id, due: null });
   return true;
 }
@@ -39,13 +40,10 @@ export async function recordRelease(deps: WorkerDeps, row: Deployment, confirm: 
 async function noteLive(deps: WorkerDeps, row: Deployment, before: App | null): Promise<boolean> {
   const name = before === null ? row.settings.name : nameAfter(row, before);
   const former = before === null ? [] : formerNamesAfter(before, name, deps.now());
-  const leads = await deps.releases.name(
-    row.app_id,
-    name,
-    former.map((one) => one.name),
-  );
+  const names = { name, former: former.map((one) => one.name), before: before?.live_name ?? null };
+  const leads = await deps.releases.name(row.app_id, names);
   const pinned = isRollback(row) && row.settings.after_rollback === "hold";
-  return deps.apps.setLive(row.app_id, {
+  const live = {
     deployment_id: row.id,
     replaces: before?.live_deployment_id ?? null,
     name,
@@ -53,7 +51,8 @@ async function noteLive(deps: WorkerDeps, row: Deployment, before: App | null): 
     pin: isRedeploy(row) ? null : { pinned, by: pinned ? row.actor : null },
     live_settings: releasedSettings(row.settings),
     former_names: leads ? former : [],
-  });
+  };
+  return deps.apps.setLive(row.app_id, live, before);
 }
 
 /** A change of name takes effect with a release, but not with a rollback. */

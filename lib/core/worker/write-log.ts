@@ -47,7 +47,7 @@ export async function appendLines(
 }
 
 /**
- * Appends lines of Slipway's own, numbered from `first` on. Throws {@link LineMissing} if lines before them are missing: the
+ * Appends lines of Slipway's own, numbered from `first` on, and seals the log in the same write if they are the `last` ones. Throws {@link LineMissing} if lines before them are missing: the
  * message then comes again, and what was to be written before is.
  */
 export async function appendOwnLines(
@@ -56,8 +56,11 @@ export async function appendOwnLines(
   writer: string,
   first: number,
   lines: readonly WrittenLine[],
+  last = false,
 ): Promise<void> {
-  const answer = await appendLines(deps, deploymentId, writer, first, lines);
+  const answer = last
+    ? await appendPart(deps, deploymentId, writer, first, lines, null, sealed)
+    : await appendLines(deps, deploymentId, writer, first, lines);
   if (answer.outcome === "gap") throw new LineMissing(deploymentId, writer, answer.next, first);
 }
 
@@ -92,17 +95,24 @@ function appendPart(
   first: number,
   lines: readonly WrittenLine[],
   known: LogHead | null,
+  change: (appended: Append) => Append = (appended) => appended,
 ): Promise<Append> {
   let head = known ?? deps.log.known?.(deploymentId) ?? null;
   return retryOnConflict(deps, `the log of deployment ${deploymentId}`, async () => {
     const isOld = head !== null;
-    const answer = append(head ?? (await deps.log.head(deploymentId)), writer, first, lines);
+    const answer = change(append(head ?? (await deps.log.head(deploymentId)), writer, first, lines));
     head = null;
     // What is missing by an old head may have come since.
     if (isOld && answer.outcome === "gap") return conflict;
     return answer.outcome !== "append" || (await deps.log.put(deploymentId, answer.chunk)) ? answer : conflict;
   });
 }
+
+/** With the log sealed by the chunk that is put. */
+const sealed = (answer: Append): Append =>
+  answer.outcome === "append"
+    ? { ...answer, chunk: { ...answer.chunk, head: { ...answer.chunk.head, sealed: true } } }
+    : answer;
 
 /** From when this returns, the log refuses lines of the writer. */
 export function closeWriter(deps: WriteLogDeps, deploymentId: number, writer: string): Promise<void> {

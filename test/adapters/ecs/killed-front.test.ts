@@ -145,14 +145,14 @@ const steps: readonly Step[] = [
   {
     what: "a change of name",
     prepare: renamed,
-    act: (id) => load().name(id, `new-${id}`, [`app-${id}`]),
+    act: (id) => load().name(id, { name: `new-${id}`, former: [`app-${id}`], before: null }),
     made: (id) => ({ rules: 3, groups: 2, names: [`app-${id}`, `new-${id}`], place: 3 }),
   },
   {
     what: "the end of a former name",
     prepare: async (id) => {
       await renamed(id);
-      await load().name(id, `new-${id}`, [`app-${id}`]);
+      await load().name(id, { name: `new-${id}`, former: [`app-${id}`], before: null });
     },
     act: (id) => load().redirect(id, `new-${id}`, []),
     made: (id) => ({ rules: 2, groups: 2, names: [`new-${id}`], place: 2 }),
@@ -161,7 +161,7 @@ const steps: readonly Step[] = [
     what: "a removal",
     prepare: async (id) => {
       await renamed(id);
-      await load().name(id, `new-${id}`, [`app-${id}`]);
+      await load().name(id, { name: `new-${id}`, former: [`app-${id}`], before: null });
     },
     act: (id) => load().remove(id),
     made: () => ({ rules: 0, groups: 0, names: [], place: null }),

@@ -156,7 +156,7 @@ describe("with a domain", () => {
     expect(await ask("shop.localhost")).toEqual([200, "shop.localhost"]);
     // A release in between takes nothing away.
     await release(load, 1);
-    await load.name(1, "app-1", []);
+    await load.name(1, { name: "app-1", former: [], before: null });
     expect(await ask("shop.localhost")).toEqual([200, "shop.localhost"]);
     await own.serve(1, []);
     await own.withdraw(1, ref);
@@ -185,7 +185,7 @@ describe("with a domain", () => {
       return both.map(([status]) => status);
     };
     // For a while the old name leads to the new one.
-    expect(await load.name(100, "renamed", ["app-100"])).toBe(true);
+    expect(await load.name(100, { name: "renamed", former: ["app-100"], before: null })).toBe(true);
     await eventually(async () => expect(await statuses()).toEqual([301, 200]));
     expect((await clients.placements.get()).apps[100]).toMatchObject({ rules: 3 });
     await load.redirect(100, "renamed", []);
@@ -271,7 +271,7 @@ describe("without a domain", () => {
     };
     // Until its release is live visitors still come to its port.
     expect(await listeners()).toEqual([443, 80, 8001]);
-    await load.name(1, "app-1", []);
+    await load.name(1, { name: "app-1", former: [], before: null });
     expect(await listeners()).toEqual([443, 80]);
     client.destroy();
     await local.close();

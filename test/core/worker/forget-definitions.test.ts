@@ -38,15 +38,15 @@ test("what a release registered that ended a moment ago and is kept no more is g
     { app_id: 1, deployment_id: 2, image_digest: "sha256:2", commit_hash: "", released_at: justNow },
     1,
   );
-  await forgetDefinitions(deps, 1);
+  await forgetDefinitions(deps, 1, {});
   expect(given).toEqual(["1"]);
 });
 
 test("what one under way registered, and one that has not confirmed yet that it stopped, stays until it does", async () => {
   const { deps, given } = await depsWith(someDeployment({ id: 1 }), unconfirmed(2), unconfirmed(3));
-  await forgetDefinitions(deps, 1);
+  await forgetDefinitions(deps, 1, {});
   expect(given).toEqual([]);
-  await forgetDefinitions(deps, 1, 3);
+  await forgetDefinitions(deps, 1, { confirmed: 3 });
   expect(given).toEqual(["3"]);
 });
 
@@ -58,6 +58,6 @@ test("what becomes live while it is decided stays", async () => {
     await deps.records.record(record, 1);
     return released(2);
   };
-  await forgetDefinitions({ ...deps, deployments: { ...deps.deployments, get } }, 1);
+  await forgetDefinitions({ ...deps, deployments: { ...deps.deployments, get } }, 1, {});
   expect(given).toEqual(["1"]);
 });

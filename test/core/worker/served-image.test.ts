@@ -2,20 +2,19 @@ import { expect, test } from "@jest/globals";
 import { presentDeployment } from "../../../lib/api/present.ts";
 import { decide } from "../../../lib/core/deployment/decide.ts";
 import { servedImageBytes } from "../../../lib/core/worker/served-image.ts";
-import { someApp, someDeployment } from "../../support/deployments.ts";
+import { someDeployment } from "../../support/deployments.ts";
 import { workerDeps } from "../../support/worker-deps.ts";
 
 const result = (image_bytes: number | null) => ({ outcome: "built" as const, steps: [], image_bytes });
 
 test("the image that serves is that of the live release, or what it was rolled back to", async () => {
   const deps = workerDeps();
-  expect(await servedImageBytes(deps, 1)).toBeNull();
-  await deps.apps.create(someApp({ live_deployment_id: 3 }));
-  expect(await servedImageBytes(deps, 1)).toBeNull();
+  expect(await servedImageBytes(deps, { live_before: null })).toBeNull();
+  expect(await servedImageBytes(deps, { live_before: 3 })).toBeNull();
   await deps.deployments.create(someDeployment({ id: 1, build_result: result(1000) }));
   await deps.deployments.create(someDeployment({ id: 2, rollback_of: 1 }));
   await deps.deployments.create(someDeployment({ id: 3, rollback_of: 2 }));
-  expect(await servedImageBytes(deps, 1)).toBe(1000);
+  expect(await servedImageBytes(deps, { live_before: 3 })).toBe(1000);
 });
 
 test("a deployment shows by how much its image differs from the one that served when it was begun", () => {

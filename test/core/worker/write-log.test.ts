@@ -44,6 +44,17 @@ test("a line that was split into more than that is stored all the same, and what
   expect(await appendLines(deps, 7, "w", 3, [])).toEqual({ outcome: "known", next: 3 });
 });
 
+test("the last lines are stored with the seal, once, whoever wrote them before they died", async () => {
+  const { log, chunks, deps } = world();
+  await appendOwnLines(deps, 7, "slipway", 1, [line("first")]);
+  for (let time = 0; time < 2; time++) {
+    await appendOwnLines(deps, 7, "slipway", 2, [line("last")], true);
+    await seal(deps, 7);
+  }
+  expect(chunks.map(({ head }) => head.sealed)).toEqual([false, true]);
+  expect(log.lines(7).map((one) => one.line)).toEqual(["first\n", "last\n"]);
+});
+
 test("a line of Slipway's own is not lost without a word where one before it is missing", async () => {
   const { log, deps } = fixture();
   await appendOwnLines(deps, 7, "slipway", 1, [line("first")]);
