@@ -60,6 +60,7 @@ import { awsGitTokens } from "../../lib/adapters/ssm/git-tokens.ts";
 import { awsGitHubApps } from "../../lib/adapters/ssm/github-apps.ts";
 import { awsSecrets } from "../../lib/adapters/ssm/secrets.ts";
 import type { WorkerDeps } from "../../lib/core/worker/deps.ts";
+import { withKnownHeads } from "../../lib/core/worker/known-heads.ts";
 import { configuration } from "../shared/configuration.ts";
 import { now, nowSeconds } from "../shared/now.ts";
 import { releasesOptions } from "../shared/releases-options.ts";
@@ -125,7 +126,7 @@ export function awsDeps({ logger, measure }: Pick<WorkerDeps, "logger" | "measur
   const acm = new ACMClient({});
   return {
     deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
-    log: awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds),
+    log: withKnownHeads(awsLog(tables, env.DEPLOYMENTS_TABLE, nowSeconds)),
     reports,
     builds: awsBuilds(new CodeBuildClient({}), { project: env.BUILD_PROJECT, reports, now, ticket: secret }),
     buildSlots: awsBuildSlots(tables, env.APPS_TABLE),

@@ -6,7 +6,7 @@ import { effectKey } from "../../lib/core/deployment/effect.ts";
 import type { DeploymentEvent } from "../../lib/core/deployment/event.ts";
 import { isTerminal, type Stage } from "../../lib/core/stage.ts";
 import { plusSeconds } from "../../lib/core/time.ts";
-import { someDeployment } from "../support/deployments.ts";
+import { someDeployment, someSettings } from "../support/deployments.ts";
 
 const start = "2026-01-01T00:00:00.000Z";
 
@@ -328,6 +328,19 @@ describe("the usual life", () => {
     }
     return row;
   }
+
+  test("what a release needs that takes minutes is begun before the build, unless the app was released with it", () => {
+    const building = (live_before: number | null, internal: boolean): Deployment =>
+      lifeOf(
+        toBuilding.slice(0, 2),
+        someDeployment({ outbox: [{ type: "enter_lane" }], live_before, settings: someSettings({ internal }) }),
+      );
+    const first = ["prepare_release", "start_build"];
+    expect(building(null, false).outbox.map(({ type }) => type)).toEqual(first);
+    expect(building(6, true).outbox.map(({ type }) => type)).toEqual(first);
+    expect(building(6, false).outbox.map(({ type }) => type)).toEqual(["start_build"]);
+  });
+
   const toBuilding: DeploymentEvent[] = [
     { type: "admitted" },
     { type: "commit_resolved", commit: "c".repeat(40), message: "Fix" },

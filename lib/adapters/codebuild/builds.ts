@@ -13,9 +13,12 @@ import {
 import type { Architecture } from "../../core/app.ts";
 import type { BuildSeen } from "../../core/deployment/event.ts";
 import type { BuildOrder, BuildReports, BuildStart, Builds } from "../../core/ports/builds.ts";
+import { recent } from "../recent.ts";
 
 /** CodeBuild honours an idempotency token for five minutes; a little less is relied on. */
 const tokenSeconds = 240;
+/** Builds whose orders a process remembers: one that ends is most often one that it started. */
+const mostOrders = 100;
 /** CodeBuild's clock and ours. */
 const clocksDifferMs = 5 * 60_000;
 
@@ -44,6 +47,9 @@ export interface BuildsOptions {
 
 /** Builds in CodeBuild. A build names its order in its environment, so that it can be found again. */
 export function awsBuilds(client: CodeBuildClient, { project, reports, now, ticket }: BuildsOptions): Builds {
+  /** A build's order never changes. */
+  const orders = recent<string, BuildOrder>(mostOrders);
+
   const describe = async (ids: readonly string[]): Promise<Build[]> => {
     if (ids.length === 0) return [];
     return (await client.send(new BatchGetBuildsCommand({ ids: [...ids] }))).builds ?? [];
@@ -84,6 +90,7 @@ export function awsBuilds(client: CodeBuildClient, { project, reports, now, tick
         }),
       );
       if (build?.id === undefined) throw new Error("CodeBuild started a build without an id.");
+      if (build.arn !== undefined) orders.set(build.arn, order);
       return { outcome: "started", build_id: build.id };
     } catch (error) {
       if (error instanceof AccountLimitExceededException) return { outcome: "waiting" };
@@ -133,6 +140,8 @@ export function awsBuilds(client: CodeBuildClient, { project, reports, now, tick
     },
 
     orderOf: async (buildId) => {
+      const known = orders.get(buildId);
+      if (known !== undefined) return known;
       const build = (await describe([buildId]))[0];
       const deployment = Number(build && variable(build, "DEPLOYMENT_ID"));
       const attempt = Number(build && variable(build, "BUILD_ATTEMPT"));

@@ -16,6 +16,14 @@ import {
 import { endingWithoutError, fail } from "./ending.ts";
 import type { BuildSeen, EventOf } from "./event.ts";
 
+/** Enqueues a deployment's first build, and before it what its release needs that takes minutes. */
+export function build(draft: Draft): Draft {
+  // What an app was released with is there. Where it is internal since, that needs what others do not.
+  const isPrepared = draft.live_before !== null && !draft.settings.internal;
+  const prepared = isPrepared ? draft : enqueueEffect(draft, { type: "prepare_release" });
+  return enqueueEffect(prepared, { type: "start_build", attempt: 1 });
+}
+
 export function buildStarted(
   draft: Draft,
   { attempt, build_id: buildId, build_key, served_image_bytes = null }: EventOf<"build_started">,
@@ -31,8 +39,7 @@ export function buildStarted(
     build_key: build_key ?? null,
     served_image_bytes,
   };
-  const started = enqueueEffect(known, { type: "prepare_release" });
-  return started.stage === "pending" ? enter(started, "cloning", now) : started;
+  return known.stage === "pending" ? enter(known, "cloning", now) : known;
 }
 
 /** The stages are those of a build, so that whoever watches sees what happens instead of one. */
@@ -41,10 +48,7 @@ export function imageReused(draft: Draft, event: EventOf<"image_reused">, now: s
   if (!isWaitingFor(draft, `start_build#${attempt}`)) return "no build was to be started";
   const known = { ...completeEffect(draft, `start_build#${attempt}`), image_digest, build_key, built_at };
   const build_result: BuildResult = { outcome: "reused", steps: [], image_bytes };
-  const reused = enqueueEffect(
-    { ...known, reused_from: from, build_result, served_image_bytes },
-    { type: "prepare_release" },
-  );
+  const reused = { ...known, reused_from: from, build_result, served_image_bytes };
   const cloning = reused.stage === "pending" ? enter(reused, "cloning", now) : reused;
   const building = enter(cloning, "building", now, "Reusing an image");
   const line = `The input of the build has not changed since deployment ${from}. Reusing its image ${image_digest}.`;

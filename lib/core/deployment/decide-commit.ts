@@ -1,6 +1,7 @@
 import { stageMessages } from "../stage.ts";
 import { nextPollAt } from "./deadline.ts";
-import { completeEffect, type Draft, enqueueEffect, enter, type Handled, isWaitingFor, say } from "./draft.ts";
+import { build } from "./decide-build.ts";
+import { completeEffect, type Draft, enter, type Handled, isWaitingFor, say } from "./draft.ts";
 import { fail } from "./ending.ts";
 
 export function resolved(draft: Draft, commit: string, message: string): Handled {
@@ -12,7 +13,7 @@ export function resolved(draft: Draft, commit: string, message: string): Handled
     // It may have said that the Git host does not answer.
     message: stageMessages[draft.stage],
   };
-  return enqueueEffect(next, { type: "start_build", attempt: 1 });
+  return build(next);
 }
 
 /** A repository that cannot be read is a failure to clone it, found out before a build host was paid for. */

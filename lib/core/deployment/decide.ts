@@ -1,7 +1,7 @@
 import { isTerminal } from "../stage.ts";
 import { plusSeconds } from "../time.ts";
 import { isFarOff, nextPollAt, stageSeconds, waitingDeadline } from "./deadline.ts";
-import { buildSeen, buildStarted, buildWaits, built, imageReused, orphanedBuild } from "./decide-build.ts";
+import { build, buildSeen, buildStarted, buildWaits, built, imageReused, orphanedBuild } from "./decide-build.ts";
 import { commandEnded, commandNumbered, commandOver, commandPrinted } from "./decide-command.ts";
 import { cannotClone, resolved, unreachable } from "./decide-commit.ts";
 import { polled } from "./decide-deadline.ts";
@@ -33,7 +33,7 @@ import {
 import { type Effect, effectKey } from "./effect.ts";
 import { endingWithoutError, fail } from "./ending.ts";
 import type { DeploymentEvent, EffectBegun, EventOf } from "./event.ts";
-import { isHeld, leaseSeconds } from "./lease.ts";
+import { isHeld, leaseSeconds, nobody } from "./lease.ts";
 
 export type Decision =
   /** The row's next version, and the effects that it newly enqueued (in its outbox too). */
@@ -166,7 +166,7 @@ function afterTheEnd(draft: Draft, event: DeploymentEvent, now: string): Handled
 function confirmLater(draft: Draft, now: string): Draft {
   const key = "confirm_stopped";
   if (!isWaitingFor(draft, key)) return draft;
-  return { ...draft, lease: { key, holder: "", until: plusSeconds(now, leaseSeconds) } };
+  return { ...draft, lease: { key, holder: nobody, until: plusSeconds(now, leaseSeconds) } };
 }
 
 function admitted(draft: Draft, { fixed }: EventOf<"admitted">, now: string): Handled {
@@ -180,10 +180,7 @@ function admitted(draft: Draft, { fixed }: EventOf<"admitted">, now: string): Ha
     deadline_at: plusSeconds(now, seconds),
   };
   if (next.image_digest !== null) return built(next, now);
-  return enqueueEffect(
-    next,
-    next.commit_hash === "" ? { type: "resolve_commit" } : { type: "start_build", attempt: 1 },
-  );
+  return next.commit_hash === "" ? enqueueEffect(next, { type: "resolve_commit" }) : build(next);
 }
 
 const promoted = (draft: Draft, to: number): Handled =>

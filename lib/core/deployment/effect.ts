@@ -21,7 +21,7 @@ export const effectSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("free_build_slot"), attempt: z.number().int() }),
   /** From here on the log refuses lines of this attempt. */
   z.object({ type: z.literal("close_build_log"), attempt: z.number().int() }),
-  /** Begin to make what takes minutes and what every release needs, while the build runs. */
+  /** Begin to make what takes minutes and what every release needs, so that it is there when the build is done. */
   z.object({ type: z.literal("prepare_release") }),
   /** Give the release command's run a number, so that it is begun once. */
   z.object({ type: z.literal("number_release_command") }),

@@ -7,6 +7,9 @@ export const workerTimeoutSeconds = 60;
 /** For how long nobody else carries out an effect that must not run twice at once: until its holder is certainly ended, and what clocks differ by. */
 export const leaseSeconds = workerTimeoutSeconds + 30;
 
+/** Holds what may not be carried out yet. */
+export const nobody = "";
+
 /** Whether somebody holds it. One that ends later than any can was written under a clock that was wrong, and is over. */
 export const isHeld = (lease: Deployment["lease"], now: string): boolean =>
   lease !== null && lease.until > now && lease.until <= plusSeconds(now, leaseSeconds);

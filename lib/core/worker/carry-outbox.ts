@@ -1,12 +1,11 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import { type Effect, effectKey, isQuiet } from "../deployment/effect.ts";
 import type { DeploymentEvent } from "../deployment/event.ts";
-import { isHeld, LeaseLostError, leaseSeconds } from "../deployment/lease.ts";
+import { isHeld, LeaseLostError, leaseSeconds, nobody } from "../deployment/lease.ts";
 import { plusSeconds } from "../time.ts";
 import { apply, applyAndThen, contextOf } from "./apply.ts";
 import { carryOut } from "./carry-out.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { withKnownHeads } from "./known-heads.ts";
 
 /** Lets events happen to the deployment whose outbox is carried out next, as `apply` does. */
 export type Happen = (at: number | Deployment, ...events: readonly DeploymentEvent[]) => Promise<Deployment | null>;
@@ -41,15 +40,11 @@ const exclusive: ReadonlySet<Effect["type"]> = new Set([
  * to the deployment before; answers its row.
  */
 export async function carryOutbox(
-  given: WorkerDeps,
+  deps: WorkerDeps,
   first: (happen: Happen) => Promise<Deployment | null>,
 ): Promise<void> {
-  const go: Go = {
-    deps: { ...given, log: withKnownHeads(given.log) },
-    holder: given.holder(),
-    tried: new Set(),
-  };
-  const happen: Happen = (at, ...events) => applyAndThen(go.deps, at, events, (next) => leasesAfter(go, next));
+  const go: Go = { deps, holder: deps.holder(), tried: new Set() };
+  const happen: Happen = (at, ...events) => applyAndThen(deps, at, events, (next) => leasesAfter(go, next));
   /** What was carried out and is not written down yet: it goes with the next write. */
   let done: readonly DeploymentEvent[] = [];
   let row = await first(happen);
@@ -64,7 +59,7 @@ export async function carryOutbox(
       continue;
     }
     const events: readonly DeploymentEvent[] | null = effect === undefined ? [] : await tryOnce(go, row, effect, done);
-    if (events === null) row = await go.deps.deployments.get(row.id);
+    if (events === null) row = await deps.deployments.get(row.id);
     else if (effect !== undefined && isQuiet[effect.type]) done = [...done, ...events];
     else {
       row = await happen(row, ...done, ...events);
@@ -73,8 +68,12 @@ export async function carryOutbox(
   }
 }
 
-const nextOf = ({ tried }: Go, row: Deployment): Effect | undefined =>
-  row.outbox.find((effect) => !tried.has(effectKey(effect)));
+/** Whoever holds an effect carries out what comes before it, too. */
+function nextOf({ deps, holder, tried }: Go, { outbox, lease }: Deployment): Effect | undefined {
+  const isTheirs = lease !== null && ![holder, nobody].includes(lease.holder) && isHeld(lease, deps.now());
+  const theirs = isTheirs ? outbox.findIndex((effect) => effectKey(effect) === lease.key) : -1;
+  return outbox.slice(theirs + 1).find((effect) => !tried.has(effectKey(effect)));
+}
 
 const holds = ({ holder }: Go, { lease }: Deployment, effect: Effect): boolean =>
   lease?.holder === holder && lease.key === effectKey(effect);

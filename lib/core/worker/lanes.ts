@@ -18,14 +18,13 @@ export async function enter(deps: WorkerDeps, row: Deployment): Promise<readonly
   if (entry.outcome === "refused") return [entry.event];
   if (entry.outcome === "superseded") return [{ type: "superseded", by: entry.by }];
   // It may have ended and left while this worker was held up: whoever enters after that would stay for ever.
-  const now = await deps.deployments.get(row.id);
+  // Who deletes or pins an app notes that before they look at the lane: of two at the same moment one sees the other.
+  const [now, app] = await Promise.all([deps.deployments.get(row.id), deps.apps.get(row.app_id)]);
   if (now === null || isTerminal(now.stage)) {
     await leave(deps, row);
     return [];
   }
   await notifyDisplaced(deps, row, entry);
-  // Who deletes or pins an app notes that before they look at the lane: of two at the same moment one sees the other.
-  const app = await deps.apps.get(row.app_id);
   const refusedMeanwhile = refusalOf(row, app);
   if (refusedMeanwhile !== null || app === null) return [refusedMeanwhile ?? appWasDeleted];
   if (entry.outcome === "waiting") return [{ type: "lane_waiting", behind: entry.behind }];

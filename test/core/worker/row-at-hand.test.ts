@@ -1,6 +1,7 @@
 // The worker goes on with the row that it read or wrote last, and writes quiet effects down together.
 import { describe, expect, test } from "@jest/globals";
 import type { Effect } from "../../../lib/core/deployment/effect.ts";
+import { emptyLog } from "../../../lib/core/log/log.ts";
 import { plusSeconds } from "../../../lib/core/time.ts";
 import { apply } from "../../../lib/core/worker/apply.ts";
 import type { WorkerDeps } from "../../../lib/core/worker/deps.ts";
@@ -89,12 +90,15 @@ describe("an effect that only one may carry out", () => {
     expect(await deps.deployments.get(7)).toMatchObject({ lease: null, stage: "deploying" });
   });
 
-  test("is not begun while somebody else is at it", async () => {
+  test("is not begun while somebody else is at it, who also does what comes before it", async () => {
     const { deps, calls } = noted();
     const lease = { key: "start_release", holder: "other", until: plusSeconds(deps.now(), 60) };
-    await deps.deployments.create({ ...building, stage: "deploying", build: null, outbox: [release], lease });
-    await work(waits(deps), woken, { isRepeat: false });
-    expect(calls).toEqual(["get"]);
+    const outbox = [line(1), release, line(2)];
+    await deps.deployments.create({ ...building, stage: "deploying", build: null, outbox, lines: 2, lease });
+    const log = { ...deps.log, head: async () => ({ ...emptyLog, written: { slipway: 1 } }) };
+    await work({ ...waits(deps), log }, woken, { isRepeat: false });
+    expect(calls).toEqual(["get", "replace"]);
+    expect((await deps.deployments.get(7))?.outbox).toEqual([line(1), release]);
   });
 });
 

@@ -19,6 +19,7 @@ import type { AuditEntry } from "../../../lib/core/access/audit.ts";
 import { steadySeconds } from "../../../lib/core/app-status.ts";
 import type { Deployment } from "../../../lib/core/deployment/deployment.ts";
 import { workerTimeoutSeconds } from "../../../lib/core/deployment/lease.ts";
+import type { LogHead } from "../../../lib/core/log/log.ts";
 import { type DeploymentOutcome, outcomeOf } from "../../../lib/core/metrics/outcome.ts";
 import { type PumpDeps, pump } from "../../../lib/core/pump/pump.ts";
 import type { RetryDeps } from "../../../lib/core/retry-on-conflict.ts";
@@ -26,6 +27,7 @@ import { isTerminal } from "../../../lib/core/stage.ts";
 import { toTimestamp } from "../../../lib/core/time.ts";
 import type { Message } from "../../../lib/core/work-queue/message.ts";
 import type { WorkerDeps } from "../../../lib/core/worker/deps.ts";
+import { withKnownHeads } from "../../../lib/core/worker/known-heads.ts";
 import { giveUp, work } from "../../../lib/core/worker/worker.ts";
 import { apiDeps } from "../api-deps.ts";
 import { someImageAccess } from "../image-access.ts";
@@ -139,8 +141,10 @@ export class System {
   #running = 0;
   #headsAt: number[] = [];
   readonly #reports = memoryReports();
-  /** Of the two processes that take reports in turn: what one knows is old by then. */
+  /** Of the two processes that take reports in turn, and of the two that work: what one knows is old by then. */
   readonly #knownBuilds = [knownBuilds(), knownBuilds()];
+  readonly #knownHeads = [new Map<number, LogHead>(), new Map<number, LogHead>()];
+  #worked = 0;
   #reported = 0;
   readonly #sockets = memorySockets({
     wake: (id) => {
@@ -401,7 +405,7 @@ export class System {
     };
     const deps: WorkerDeps = {
       deployments: here("deployments", this.rows.port),
-      log: here("log", this.log),
+      log: withKnownHeads(here("log", this.log), this.#knownHeads[this.#worked++ % this.#knownHeads.length]),
       reports,
       builds: awsBuilds(this.#client(actor, "codebuild", CodeBuildClient.prototype, this.codeBuild.send), {
         project: "slipway",
