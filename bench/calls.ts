@@ -5,7 +5,7 @@ import { ends } from "../test/support/deploying.ts";
 import { atRest, countedApp, countedLines, deployWatched, functionOf, isOwn, nameOf, reasonOf } from "./own-calls.ts";
 import { inLocalMode, type Place } from "./place.ts";
 import { prices, readUnits, writeUnits } from "./prices.ts";
-import { type RecordedCall, recordedCalls } from "./recorded.ts";
+import { type RecordedCall, recordedCalls, statePuts } from "./recorded.ts";
 import { type Counts, keepCounts } from "./scale.ts";
 
 /** One kind of call, how often it was made and what it costs in dollars. */
@@ -131,9 +131,7 @@ function countCalls({ idle }: { readonly idle: boolean }): Promise<CountedDeploy
 
 /** What calls and invocations of a deployment come to. */
 function costsOf(all: readonly RecordedCall[], invocations: readonly Invocation[]): Costs {
-  const rows = all.flatMap(({ operation, status, request }) =>
-    operation === "PutItem" && status === 200 && request.Item?.item?.S === "state" ? [request] : [],
-  );
+  const rows = all.flatMap(statePuts);
   const requests = invocations.filter(({ name }) => behindRest.includes(name)).length;
   const queueCalls = all.filter(({ operation }) => operation === "DeleteMessageBatch").length;
   const own = all.filter(isOwn);

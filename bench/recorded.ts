@@ -34,14 +34,26 @@ interface StateWrite {
   readonly item: any;
 }
 
+interface Put {
+  // biome-ignore lint/suspicious/noExplicitAny: an item by the shapes of DynamoDB.
+  readonly Item?: any;
+}
+
+/** The puts of versions of deployments' rows that a call is made of; the first version comes in a transaction. */
+export function statePuts({ operation, status, request }: RecordedCall): readonly Put[] {
+  if (status !== 200) return [];
+  const written: readonly { readonly Put?: Put }[] = request?.TransactItems ?? [];
+  const puts: readonly Put[] = operation === "PutItem" ? [request] : written.flatMap(({ Put }) => Put ?? []);
+  return puts.filter(({ Item }) => Item?.item?.S === "state");
+}
+
 /** The versions of a deployment's row in the order in which they were written. */
 function stateWrites(calls: readonly RecordedCall[], deploymentId: number): StateWrite[] {
-  return calls.flatMap(({ operation, status, request, at }) => {
-    if (operation !== "PutItem" || status !== 200) return [];
-    const { deployment_id, item, listed, ...rest } = request.Item ?? {};
-    if (item?.S !== "state" || Number(deployment_id?.N) !== deploymentId) return [];
-    return [{ at, item: { ...listed?.M, ...rest } }];
-  });
+  return calls.flatMap((call) =>
+    statePuts(call).flatMap(({ Item: { deployment_id, item: _, listed, ...rest } }) =>
+      Number(deployment_id?.N) === deploymentId ? [{ at: call.at, item: { ...listed?.M, ...rest } }] : [],
+    ),
+  );
 }
 
 function firstOf<K>(writes: readonly (readonly [K, number])[]): ReadonlyMap<K, number> {

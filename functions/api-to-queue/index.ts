@@ -99,7 +99,7 @@ const repositories = {
 };
 
 const deps: ApiDeps = {
-  deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE),
+  deployments: awsDeployments(tables, env.DEPLOYMENTS_TABLE, env.AUDIT_TABLE),
   apps: awsApps(tables, env.APPS_TABLE, env.AUDIT_TABLE),
   records: awsReleaseRecords(tables, env.RELEASES_TABLE),
   sharedImages: awsSharedImages(tables, env.APPS_TABLE),

@@ -33,17 +33,16 @@ type Body = Readonly<Record<string, unknown>>;
 const bodyOf = (value: unknown): Body => (typeof value === "object" && value !== null ? (value as Body) : {});
 const numberIn = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
-/** Something done to a deployment. `moment`: what in the answer says when it took effect, where a call may be repeated. */
-export const toDeployment = (action: string, moment?: "created_at"): Audited => ({
+/** Something done to a deployment. */
+export const toDeployment = (action: string): Audited => ({
   action,
   describe: (call, answer) => {
     // The routes of deployments answer the bare one, those of apps within `data`.
     const body = bodyOf(bodyOf(answer.body).data ?? answer.body);
-    const since = answer.at ?? body[moment ?? ""];
     const facts = factsOf(action, call, body);
-    return typeof since === "string"
-      ? { ...facts, once: { at: since, key: `${action}#${body.id}#${call.principal.id}` } }
-      : facts;
+    return answer.at === undefined
+      ? facts
+      : { ...facts, once: { at: answer.at, key: `${action}#${body.id}#${call.principal.id}` } };
   },
 });
 

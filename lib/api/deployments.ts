@@ -9,10 +9,10 @@ import {
   retrySchema,
   rollbackSchema,
 } from "../contract/requests.ts";
+import { entryOn } from "../core/access/audit.ts";
 import type { App } from "../core/app.ts";
 import { secretParameters } from "../core/configuration/secret-parameter.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
-import { record } from "../core/deployment/draft.ts";
 import type { DeploymentEvent } from "../core/deployment/event.ts";
 import { type DeploymentRequest, requestDeployment } from "../core/deployment/request.ts";
 import { isTerminal } from "../core/stage.ts";
@@ -320,8 +320,8 @@ interface Asked extends Omit<DeploymentRequest, "id" | "app" | "actor" | "actor_
 }
 
 /**
- * The row first, with the entry for the audit log in its outbox, then the message, then the answer. Of several with one
- * idempotency key, whoever writes the row answers 201.
+ * The row first, with the entry of the audit log, then the message, then the answer. Of several with one idempotency key,
+ * whoever writes the row answers 201.
  */
 async function request(deps: ApiDeps, call: Call, app: App, { override, counted, ...asked }: Asked): Promise<Answer> {
   // The Git server is asked meanwhile. Of a repeat nobody waits for what it says, nor for the freeze.
@@ -337,9 +337,9 @@ async function request(deps: ApiDeps, call: Call, app: App, { override, counted,
   const commit = await resolving;
   const { id: actor_id, name: actor } = call.principal;
   const now = deps.now();
-  const requested = requestDeployment({ ...asked, reason, commit, id: reserved.id, app, actor, actor_id }, now);
-  const row = record(requested, auditActionOn(call, call.action, requested), now);
-  if (!(await deps.deployments.create(row))) return repeated(deps, await readableDeployment(deps, call, row.id));
+  const row = requestDeployment({ ...asked, reason, commit, id: reserved.id, app, actor, actor_id }, now);
+  const entry = entryOn(row.id, auditActionOn(call, call.action, row), now);
+  if (!(await deps.deployments.create(row, entry))) return repeated(deps, await readableDeployment(deps, call, row.id));
   const underWay = wake(deps, row.id);
   deps.logger.info("A deployment was requested", {
     deployment_id: row.id,
@@ -353,7 +353,7 @@ async function request(deps: ApiDeps, call: Call, app: App, { override, counted,
 /** The deployment of an earlier request with the same key. That one may have died between the row and the message. */
 async function repeated(deps: ApiDeps, row: Deployment): Promise<Answer> {
   if (!isTerminal(row.stage)) await wake(deps, row.id);
-  return { status: 200, body: presentDeployment(row), isRepeat: true };
+  return { status: 200, body: presentDeployment(row) };
 }
 
 async function resolve(

@@ -5,7 +5,7 @@ import { noDomains } from "../../lib/core/domains/domains.ts";
 import type { Freeze } from "../../lib/core/freeze.ts";
 import { requestRun } from "../../lib/core/run/decide.ts";
 import type { Run } from "../../lib/core/run/run.ts";
-import { someApp, someSettings } from "../support/deployments.ts";
+import { someApp, someDeployment, someSettings } from "../support/deployments.ts";
 import { atOnce, freshId, type PortOf } from "./ports.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
@@ -29,7 +29,9 @@ async function counted(
 const once = { took: 1, recorded: 1 };
 
 /** A change and its entry in the audit log are both there, or neither. */
-export function auditedContract(ports: PortOf<"audit" | "tokens" | "runs" | "freezes" | "domains">): void {
+export function auditedContract(
+  ports: PortOf<"audit" | "deployments" | "tokens" | "runs" | "freezes" | "domains">,
+): void {
   describe("an entry of the audit log is there if and only if the change took effect:", () => {
     const token = (id: number, account: number | null): Token => ({
       kind: "token",
@@ -63,6 +65,14 @@ export function auditedContract(ports: PortOf<"audit" | "tokens" | "runs" | "fre
       expect(await counted(ports, made, put)).toEqual(once);
       await tokens.put(`hash ${freshId()}`, token(id, null));
       expect(await counted(ports, revoked, (entry) => tokens.revoke(id, entry))).toEqual(once);
+    });
+
+    test("a deployment", async () => {
+      const { deployments } = ports();
+      const [made, id] = [freshId(), freshId()];
+      const row = someDeployment({ id });
+      expect(await counted(ports, made, (entry) => deployments.create(row, entry))).toEqual(once);
+      expect(await deployments.get(id)).toEqual(row);
     });
 
     test("a run", async () => {

@@ -47,7 +47,7 @@ import type { Ports } from "./ports.ts";
 /** The adapters for AWS, on the services of the local mode. */
 function awsPorts({ documents, sqs, ssm, queueUrl, table, received }: AwsInProcess): Ports {
   const nowSeconds = () => Math.floor(Date.now() / 1000);
-  const deployments = awsDeployments(documents, table("deployments"));
+  const deployments = awsDeployments(documents, table("deployments"), table("audit"));
   const log = awsLog(documents, table("deployments"), nowSeconds);
   const connections = awsConnections(documents, table("deployments"), nowSeconds);
   return {

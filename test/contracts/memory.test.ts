@@ -65,7 +65,7 @@ import { watchedContract } from "./watched.ts";
 // What the tests of the core and of the API run on keeps the same promises as what runs on AWS, as far as they rely on it.
 const log = memoryLog();
 const entries: AuditEntry[] = [];
-const deployments = memoryDeployments(() => true, []);
+const deployments = memoryDeployments(() => true, [], entries);
 const sockets = memorySockets({ now: () => toTimestamp(Date.now()) });
 const ports = {
   log,

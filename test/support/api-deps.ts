@@ -157,7 +157,8 @@ function tablesOf(kept: Kept): Pick<ApiDeps, "apps" | "audit" | "deployments" | 
       remove: async (app) => void kept.apps.delete(app.id),
     },
     deployments: {
-      create: async (row) => !kept.deployments.has(row.id) && Boolean(kept.deployments.set(row.id, row)),
+      create: async (row, entry) =>
+        !kept.deployments.has(row.id) && note(entry) && Boolean(kept.deployments.set(row.id, row)),
       get: async (id) => kept.deployments.get(id) ?? null,
       replace: async (row) =>
         kept.deployments.get(row.id)?.version === row.version - 1 && Boolean(kept.deployments.set(row.id, row)),

@@ -56,14 +56,19 @@ function deepFreeze<T>(value: T): T {
  * Rows in memory. What nobody may ever write is noted in `violations`. Whoever wrote and whoever reads one share it, since
  * copies would be most of a simulation's work; it is frozen, so that whoever changes one in place fails.
  */
-export function memoryDeployments(sealed: (id: number) => boolean, violations: string[]): Deployments {
+export function memoryDeployments(
+  sealed: (id: number) => boolean,
+  violations: string[],
+  audit: AuditEntry[] = [],
+): Deployments {
   const rows = new Map<number, Deployment>();
   const write = (row: Deployment) => rows.set(row.id, deepFreeze(row));
   const all = () => [...rows.values()];
   return {
-    create: async (row) => {
+    create: async (row, entry) => {
       if (rows.has(row.id)) return false;
       write(row);
+      if (entry !== undefined) audit.push(entry);
       return true;
     },
     get: async (id) => rows.get(id) ?? null,

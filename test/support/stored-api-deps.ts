@@ -20,7 +20,7 @@ import { retrying } from "./retrying.ts";
 export function storedApiDeps({ documents, table }: AwsInProcess, change: Partial<ApiDeps> = {}): ApiDeps {
   return {
     ...apiDeps().deps,
-    deployments: awsDeployments(documents, table("deployments")),
+    deployments: awsDeployments(documents, table("deployments"), table("audit")),
     apps: awsApps(documents, table("apps"), table("audit")),
     records: awsReleaseRecords(documents, table("releases")),
     runs: awsRuns(documents, table("runs"), table("audit")),

@@ -1,7 +1,9 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { AuditEntry } from "../../core/access/audit.ts";
 import type { Deployment, ListedDeployment } from "../../core/deployment/deployment.ts";
 import type { DeploymentQuery, Deployments } from "../../core/ports/deployments.ts";
 import { pooled } from "../../core/pump/pool.ts";
+import { auditPutsOf } from "./audit.ts";
 import { itemOf, parseDeployment, parseListed, parseOpen } from "./deployments-item.ts";
 import { mergeNewest } from "./deployments-merge.ts";
 import { type DeploymentIndex, deploymentKeys, openPartition, stateItem } from "./keys.ts";
@@ -14,8 +16,12 @@ interface Part {
   readonly value: string | number;
 }
 
-/** Deployments in DynamoDB. */
-export function awsDeployments(client: DynamoDBDocumentClient, table: string): Deployments {
+/** Deployments in DynamoDB. `auditTable`: where the entries of the audit log go that are written with new ones. */
+export function awsDeployments(
+  client: DynamoDBDocumentClient,
+  table: string,
+  auditTable: string | null = null,
+): Deployments {
   /** Of one partition one more than asked for, so that it shows whether there are more. */
   const newest = (part: Part, { stage, before, limit }: DeploymentQuery): Promise<ListedDeployment[]> => {
     const byStage = stage !== null && part.key !== "stage";
@@ -36,8 +42,8 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
   };
 
   /** Creating is writing the first version. */
-  const put = (row: Deployment): Promise<boolean> =>
-    putNextVersion(client, table, deploymentKeys.state(row.id), itemOf(row));
+  const put = (row: Deployment, audit?: AuditEntry): Promise<boolean> =>
+    putNextVersion(client, table, deploymentKeys.state(row.id), itemOf(row), auditPutsOf(auditTable, audit));
 
   return {
     create: put,
@@ -47,7 +53,7 @@ export function awsDeployments(client: DynamoDBDocumentClient, table: string): D
       return item === undefined ? null : parseDeployment(item);
     },
 
-    replace: put,
+    replace: (next) => put(next),
 
     list: async (query) => {
       const lists: ListedDeployment[][] = [];

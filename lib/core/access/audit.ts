@@ -28,5 +28,12 @@ export const auditActionSchema = auditEntrySchema.omit({ id: true, at: true });
 
 export type AuditAction = z.infer<typeof auditActionSchema>;
 
+/** The entry for what somebody did to a deployment, or by making it. */
+export const entryOn = (deployment_id: number, action: AuditAction, at: string): AuditEntry => ({
+  ...action,
+  id: entryId(at, `${action.action}#${deployment_id}#${action.actor_id}`),
+  at,
+});
+
 /** Names an entry by when it took effect and which change it was: whoever records it, and however often, it is the same one. */
 export const entryId = (at: string, change: string): string => `${at}#${change}`;

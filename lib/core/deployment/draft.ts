@@ -1,5 +1,5 @@
 import { stageFacts } from "@slipway/monitor/stages";
-import { type AuditAction, entryId } from "../access/audit.ts";
+import { type AuditAction, entryOn } from "../access/audit.ts";
 import { isTerminal, mayFollow, type Stage, stageMessages } from "../stage.ts";
 import { plusSeconds } from "../time.ts";
 import { finalizationSeconds, pollSeconds, stageSeconds } from "./deadline.ts";
@@ -71,8 +71,7 @@ export function say(draft: Draft, line: string): Draft {
 /** Has the audit log say what somebody did, from the moment on in which it takes effect. */
 export function record(draft: Draft, audit_action: AuditAction | undefined, now: string): Draft {
   if (audit_action === undefined) return draft;
-  const id = entryId(now, `${audit_action.action}#${draft.id}#${audit_action.actor_id}`);
-  return enqueueEffect(draft, { type: "record_audit_entry", entry: { ...audit_action, id, at: now } });
+  return enqueueEffect(draft, { type: "record_audit_entry", entry: entryOn(draft.id, audit_action, now) });
 }
 
 /** Enters a stage: progress, message, time-line and deadline with it. A stage that may not follow is not entered. */

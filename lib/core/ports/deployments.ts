@@ -1,3 +1,4 @@
+import type { AuditEntry } from "../access/audit.ts";
 import type { Deployment, ListedDeployment, OpenDeployment } from "../deployment/deployment.ts";
 import type { Lane } from "../lane/lane.ts";
 import type { LogChunk, LogHead, LogPage } from "../log/log.ts";
@@ -15,8 +16,11 @@ export interface DeploymentQuery {
 
 /** The rows of the deployments. Rows are parsed when they are read; one written by an older version still parses. */
 export interface Deployments {
-  /** Stores a first version. `false`: there is a row with this id already, and it stays as it is. */
-  create(deployment: Deployment): Promise<boolean>;
+  /**
+   * Stores a first version. `false`: there is a row with this id already, and it stays as it is. An `audit` entry is written in
+   * one transaction with it: both are there, or neither.
+   */
+  create(deployment: Deployment, audit?: AuditEntry): Promise<boolean>;
   /** The newest version, strongly consistent. `null`: there is none. */
   get(id: number): Promise<Deployment | null>;
   /** Optimistic concurrency: writes the version after the one that was read. `false`: somebody else was quicker, nothing was written. A repeat after a lost answer says what became of the first try. */

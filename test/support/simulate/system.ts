@@ -169,6 +169,7 @@ export class System {
       random,
       faults,
       isSealed: this.log.isSealed,
+      audit: this.audit,
       changed: (before, row) => this.#rowChanged(before, row),
       complain: (complaint) => this.complain(complaint),
     });

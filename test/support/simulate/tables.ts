@@ -1,3 +1,4 @@
+import type { AuditEntry } from "../../../lib/core/access/audit.ts";
 import { type Deployment, isOpen } from "../../../lib/core/deployment/deployment.ts";
 import type { Deployments } from "../../../lib/core/ports/deployments.ts";
 import { isTerminal } from "../../../lib/core/stage.ts";
@@ -16,6 +17,8 @@ export interface RowsOptions {
   readonly random: Random;
   readonly faults: Faults;
   readonly isSealed: (id: number) => boolean;
+  /** Where the entries go that are written with new rows. */
+  readonly audit: AuditEntry[];
   /** Called for each write, as the stream reports it. */
   readonly changed: (before: Deployment | null, after: Deployment) => void;
   readonly complain: (complaint: string) => void;
@@ -50,9 +53,10 @@ export function memoryRows(options: RowsOptions): Rows {
       .slice(0, overdueAtOnce);
 
   const port: Deployments = {
-    create: async (row) => {
+    create: async (row, entry) => {
       if (rows.has(row.id)) return false;
       write(null, row);
+      if (entry !== undefined) options.audit.push(entry);
       return true;
     },
     get: async (id) => rows.get(id) ?? null,
