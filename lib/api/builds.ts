@@ -22,7 +22,7 @@ import {
   repositoriesOf,
 } from "../core/images.ts";
 import { largestLog } from "../core/limits.ts";
-import type { Append } from "../core/log/log.ts";
+import { type Append, emptyLog } from "../core/log/log.ts";
 import { storedLines } from "../core/log/stored-lines.ts";
 import type { Secrets } from "../core/ports/apps.ts";
 import type { BuildOrder, BuildReports, ImageAccess } from "../core/ports/builds.ts";
@@ -72,7 +72,9 @@ export async function claimBuild(deps: BuildsDeps, body: unknown): Promise<Answe
   const row = await deps.deployments.get(deployment_id);
   if (row === null || isTerminal(row.stage) || row.ending !== null) throw noLongerActive();
   if (!(await deps.reports.claim(deployment_id, attempt, ticket, deps.hash(token)))) throw noLongerActive();
-  deps.known.set({ deployment_id, attempt }, { app_id: row.app_id, token_hash: deps.hash(token), head: null });
+  // Most often its lines are the first ones. Where they are not, none can be put there, and the head is read.
+  const head = attempt === 1 ? emptyLog : null;
+  deps.known.set({ deployment_id, attempt }, { app_id: row.app_id, token_hash: deps.hash(token), head });
   const { repo_url: url, git_token, build_secrets } = row.settings;
   const [authorization, credentials, secrets] = await Promise.all([
     deps.access.authorization({ app_id: row.app_id, url, git_token }),
@@ -164,7 +166,10 @@ function cacheOf(deps: BuildsDeps, { app_id, branch, settings }: Deployment) {
   return { repository: repositoriesOf(deps.repositoriesUri, app_id).cache, from, to, seconds: savingSeconds };
 }
 
-/** Stores what a build reported: lines first, then where it stands, then a message that it did. Answers when all of it is durable. */
+/**
+ * Stores what a build reported: lines first, then where it stands, then a message that it did. Where all that is new is the step
+ * that it has reached, the message says that: the next one says more. Answers when all of it is durable.
+ */
 export async function reportBuild(deps: BuildsDeps, token: string | null, body: unknown): Promise<Answer> {
   const batch = parse(reportRequestSchema, body);
   const build = await reportingBuild(deps, token, batch);
@@ -172,19 +177,16 @@ export async function reportBuild(deps: BuildsDeps, token: string | null, body: 
   const appended = await storeLines(deps, build, batch, redact);
   if (appended.outcome === "closed") throw noLongerActive();
   if (appended.outcome === "gap") return { status: 409, body: missing(appended.next) };
-  const { cloned, step, finished } = batch;
-  if (cloned ?? step ?? finished) {
-    await deps.reports.report(batch.deployment_id, batch.attempt, {
+  const { deployment_id, attempt, cloned, step, finished } = batch;
+  const reported = { type: "build_reported", deployment_id, attempt } as const;
+  if (cloned ?? finished) {
+    await deps.reports.report(deployment_id, attempt, {
       ...(cloned ? { cloned: { ...cloned, message: inlineText(redact(cloned.message)) } } : {}),
       ...(step ? { step } : {}),
       ...(finished ? { finished: await storedEnd(deps, build.app_id, batch, finished, redact) } : {}),
     });
-    await deps.queue.send({
-      type: "build_reported",
-      deployment_id: batch.deployment_id,
-      attempt: batch.attempt,
-    });
-  }
+    await deps.queue.send(reported);
+  } else if (step) await deps.queue.send({ ...reported, step });
   return data({ next: appended.outcome === "known" ? appended.next : batch.first + batch.lines.length });
 }
 

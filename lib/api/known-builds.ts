@@ -6,7 +6,7 @@ export interface KnownBuild {
   readonly app_id: number;
   /** A ticket is exchanged once, so that a build keeps its token. */
   readonly token_hash: string;
-  /** The head of the deployment's log after what this process stored last; others may have put chunks since. `null`: not known. */
+  /** The head of the deployment's log when this process took a report last; others may have put chunks since. `null`: not known. */
   readonly head: LogHead | null;
 }
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "@jest/globals";
-import { reportBuild } from "../../lib/api/builds.ts";
+import { claimBuild, reportBuild } from "../../lib/api/builds.ts";
 import { knownBuilds } from "../../lib/api/known-builds.ts";
-import { closeWriter } from "../../lib/core/worker/write-log.ts";
+import { appendOwnLines, closeWriter } from "../../lib/core/worker/write-log.ts";
 import { someDeployment } from "../support/deployments.ts";
 import { someImageAccess } from "../support/image-access.ts";
 import { openAccess } from "../support/memory-github.ts";
@@ -97,4 +97,45 @@ test("lines that are missing are asked for", async () => {
   const line = { line: "line 5\n", timestamp: "2026-01-01T00:00:00Z", stream: "stdout" as const };
   const answer = await reportBuild(deps, "token", { deployment_id: 7, attempt: 1, first: 5, lines: [line] });
   expect(answer).toMatchObject({ status: 409, body: { data: { next: 2 } } });
+});
+
+test("of a build that claimed its order here not even the first report reads, unless lines came before its own", async () => {
+  const claim = async (id: number): Promise<void> => {
+    const build = { attempt: 1, id: "build", running: true };
+    await worker.deployments.create(someDeployment({ id, stage: "cloning", build }));
+    await worker.reports.open(id, 1, "t".repeat(64), worker.now());
+    const body = { deployment_id: id, attempt: 1, ticket: "t".repeat(64), token: "a".repeat(64) };
+    for (const deps of processes.slice(0, 1)) await claimBuild(deps, body);
+    reads = [];
+  };
+  const first = async (id: number): Promise<readonly string[]> => {
+    const line = { line: "line\n", timestamp: "2026-01-01T00:00:00Z", stream: "stdout" as const };
+    for (const deps of processes.slice(0, 1))
+      await reportBuild(deps, "a".repeat(64), { deployment_id: id, attempt: 1, first: 1, lines: [line] });
+    return (await worker.log.read(id, 0, 10)).lines.map((one) => one.line);
+  };
+  await claim(8);
+  expect(await first(8)).toEqual(["line\n"]);
+  expect(reads).toEqual([]);
+  await claim(9);
+  const said = { line: "said\n", timestamp: "2026-01-01T00:00:00Z", stream: "system" as const };
+  await appendOwnLines(worker, 9, "slipway", 1, [said]);
+  expect(await first(9)).toEqual(["said\n", "line\n"]);
+  expect(reads).toEqual(["head"]);
+});
+
+test("the step that a build has reached is in the message, and stored only with more", async () => {
+  const step = { number: 2, of: 4 };
+  const sent: unknown[] = [];
+  const queue = { send: async (message: unknown) => void sent.push(message) };
+  const batch = { deployment_id: 7, attempt: 1, first: 1, lines: [] };
+  for (const deps of processes.slice(0, 1)) {
+    await reportBuild({ ...deps, queue }, "token", { ...batch, step });
+    expect(await worker.reports.get(7, 1)).toMatchObject({ step: null });
+    const cloned = { commit: "c".repeat(40), message: "Fix" };
+    await reportBuild({ ...deps, queue }, "token", { ...batch, step, cloned });
+  }
+  expect(await worker.reports.get(7, 1)).toMatchObject({ step, cloned: { message: "Fix" } });
+  const reported = { type: "build_reported", deployment_id: 7, attempt: 1 };
+  expect(sent).toEqual([{ ...reported, step }, reported]);
 });

@@ -329,6 +329,13 @@ describe("the usual life", () => {
     return row;
   }
 
+  test("a step raises the progress of a build that has cloned, and is nothing new before", () => {
+    const reached = { ...seenBuild, cloned: null, step: { number: 2, of: 4 } };
+    const cloning = lifeOf(toBuilding.slice(0, 3), someDeployment({ outbox: [{ type: "enter_lane" }] }));
+    expect(decide(cloning, reached, start)).toEqual({ ignored: "build_seen says nothing new" });
+    expect(lifeOf([seenBuild, reached, { ...reached, step: { number: 1, of: 4 } }], cloning).progress).toBe(59);
+  });
+
   test("what a release needs that takes minutes is begun before the build, unless the app was released with it", () => {
     const building = (live_before: number | null, internal: boolean): Deployment =>
       lifeOf(

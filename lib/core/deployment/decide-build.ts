@@ -80,11 +80,11 @@ export function buildSeen(draft: Draft, seen: BuildSeen, now: string): Handled {
   return buildEnded({ ...next, build: { ...draft.build, running: false } }, seen, now);
 }
 
-function withProgress(draft: Draft, seen: BuildSeen, now: string): Draft {
-  if (seen.cloned === null) return draft;
-  const cloned = { ...draft, commit_hash: seen.cloned.commit, commit_message: seen.cloned.message };
-  const building = cloned.stage === "cloning" ? enter(cloned, "building", now) : cloned;
-  return seen.step === null ? building : progressTo(building, buildProgress(seen.step));
+function withProgress(draft: Draft, { cloned, step }: BuildSeen, now: string): Draft {
+  const known = cloned === null ? draft : { ...draft, commit_hash: cloned.commit, commit_message: cloned.message };
+  const building = cloned !== null && known.stage === "cloning" ? enter(known, "building", now) : known;
+  // A step may be met before what the build has cloned.
+  return step === null || building.stage !== "building" ? building : progressTo(building, buildProgress(step));
 }
 
 function buildEnded(draft: Draft, seen: BuildSeen, now: string): Draft {

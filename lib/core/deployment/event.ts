@@ -10,6 +10,9 @@ const audit_action = auditActionSchema.optional();
 const attempt = z.number().int().positive();
 
 /** How a build ended, in the words of its reporter. */
+/** Which step of how many a build has reached. */
+export const reachedStepSchema = z.object({ number: z.number().int(), of: z.number().int() });
+
 export const buildFinishedSchema = z.object({
   outcome: z.enum(["succeeded", "failed"]),
   stage: buildStageSchema,
@@ -26,7 +29,7 @@ const buildSeenSchema = z.object({
   type: z.literal("build_seen"),
   attempt,
   cloned: z.object({ commit: z.string(), message: z.string() }).nullable(),
-  step: z.object({ number: z.number().int(), of: z.number().int() }).nullable(),
+  step: reachedStepSchema.nullable(),
   /** The reporter's last word. */
   finished: buildFinishedSchema.nullable(),
   /** What CodeBuild says; `absent`: it knows no such build; `null`: it was not asked. */

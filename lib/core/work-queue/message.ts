@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { auditEntrySchema } from "../access/audit.ts";
-import { eventSchema } from "../deployment/event.ts";
+import { eventSchema, reachedStepSchema } from "../deployment/event.ts";
 
 const id = z.number().int().positive();
 
@@ -10,8 +10,13 @@ const socket = z.object({ deployment_id: id.nullable(), connection_id: z.string(
 export const messageSchema = z.discriminatedUnion("type", [
   /** Something happened to a deployment. */
   z.object({ type: z.literal("deployment"), deployment_id: id, event: eventSchema }),
-  /** A build reported something new; what it reported is stored. */
-  z.object({ type: z.literal("build_reported"), deployment_id: id, attempt: z.number().int() }),
+  /** A build reported something new, which is stored. `step`: all that is new is how far it is, which is stored nowhere else. */
+  z.object({
+    type: z.literal("build_reported"),
+    deployment_id: id,
+    attempt: z.number().int(),
+    step: reachedStepSchema.optional(),
+  }),
   /** The delayed poll that each unfinished deployment owns. */
   z.object({ type: z.literal("poll"), deployment_id: id, due: z.string() }),
   /** An event notification from CodeBuild. */

@@ -11,7 +11,7 @@ import { retireProcesses } from "./processes.ts";
  * crons and domains. `false`: it was not noted, since its name or what is live is another by now.
  */
 export async function recordRelease(deps: WorkerDeps, row: Deployment, confirm: Confirm): Promise<boolean> {
-  await deps.records.record(
+  const record = deps.records.record(
     {
       app_id: row.app_id,
       deployment_id: row.id,
@@ -23,7 +23,7 @@ export async function recordRelease(deps: WorkerDeps, row: Deployment, confirm: 
     },
     row.settings.keep_releases,
   );
-  const before = await deps.apps.get(row.app_id);
+  const [before] = await Promise.all([deps.apps.get(row.app_id), record]);
   // Before it is noted as live: what the earlier release had beyond this one is known until then.
   await retireProcesses(deps, row, before, confirm);
   // What was live is known from before this: until then nobody can have released anything after it.

@@ -49,7 +49,7 @@ export async function work(
     case "poll":
       return poll(deps, message.deployment_id, message.due);
     case "build_reported":
-      return carryOutbox(deps, (happen) => reported(deps, happen, message.deployment_id, message.attempt));
+      return carryOutbox(deps, (happen) => reported(deps, happen, message));
     case "build_changed": {
       const order = await deps.builds.orderOf(message.build_id);
       return order === null ? undefined : observeAndCarryOut(deps, order.deployment_id);
@@ -182,11 +182,17 @@ async function endWhenDue(deps: WorkerDeps, message: Extract<Message, { type: "s
   await deps.queue.send(message, seconds);
 }
 
-async function reported(deps: WorkerDeps, happen: Happen, id: number, attempt: number): Promise<Deployment | null> {
+async function reported(
+  deps: WorkerDeps,
+  happen: Happen,
+  { deployment_id: id, attempt, step: reached }: Extract<Message, { type: "build_reported" }>,
+): Promise<Deployment | null> {
+  const unseen = { type: "build_seen", attempt, status: null, detail: null } as const;
+  if (reached !== undefined) return happen(id, { ...unseen, cloned: null, step: reached, finished: null });
   const [report, row] = await Promise.all([deps.reports.get(id, attempt), deps.deployments.get(id)]);
   if (report === null || row === null) return row;
   const { cloned, step, finished } = report;
-  return happen(row, { type: "build_seen", attempt, cloned, step, finished, status: null, detail: null });
+  return happen(row, { ...unseen, cloned, step, finished });
 }
 
 async function serviceChanged(deps: WorkerDeps, serviceArn: string): Promise<void> {
