@@ -112,6 +112,20 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     note,
   });
 
+  /** With which task definition a service was given this release before, if it was, and whether something is under way in it. */
+  const standing = async (order: ReleaseOrder, now: Service) => {
+    const { taskDefinition: runs = null } = now;
+    const [isOurs, ours, isBusy] = await Promise.all([
+      runs !== null && definitionIsOf(ecs, runs, order.deployment_id),
+      // Where what runs is ours, nobody asks for more.
+      oursOf(order, null, runs ?? undefined),
+      service.isBusy(order.app_id),
+    ]);
+    // Started before, and rolled back before anybody noted that it was: once is enough, unless somebody else undid it.
+    const isKept = ours !== null && seenOf(ours, now).state !== "displaced";
+    return { taskDefinition: isOurs ? runs : isKept ? ours.taskDefinition : null, isBusy };
+  };
+
   const start = async (order: ReleaseOrder, confirm: Confirm): Promise<ReleaseStart> => {
     if (order.settings.internal && options.privateNames === null) return noPrivateNames;
     const now = await service.find(order.app_id);
@@ -119,14 +133,9 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     if (facing === "waiting") return { outcome: "waiting" };
     if (facing === "full") return noPortLeft;
     if (now?.status === "DRAINING") return { outcome: "waiting" };
-    const known = now?.taskDefinition;
-    if (known !== undefined && (await definitionIsOf(ecs, known, order.deployment_id)))
-      return settled(order, facing, now, started(order, known, facing.url));
-    // Started before, and rolled back before anybody noted that it was: once is enough, unless somebody else undid it.
-    const before = now && (await oursOf(order, null, known));
-    if (before && now !== null && seenOf(before, now).state !== "displaced")
-      return settled(order, facing, now, started(order, before.taskDefinition, facing.url));
-    if (now !== null && (await service.isBusy(order.app_id))) return { outcome: "waiting" };
+    const before = now && (await standing(order, now));
+    if (before?.taskDefinition) return settled(order, facing, now, started(order, before.taskDefinition, facing.url));
+    if (before?.isBusy) return { outcome: "waiting" };
     const judged = await front.judge(facing, order.settings, now !== null);
     if (now !== null && !(await service.prepare(order, now, judged))) return { outcome: "waiting" };
     return settled(order, judged, now, await release(order, now, judged, confirm));

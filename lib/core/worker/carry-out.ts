@@ -1,6 +1,6 @@
 import { inlineText } from "@slipway/text/inert";
 import { shorten } from "@slipway/text/shorten";
-import { tasksOf } from "../app.ts";
+import { type App, tasksOf } from "../app.ts";
 import { awaitsProcesses } from "../deployment/decide-processes.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { type Effect, effectKey } from "../deployment/effect.ts";
@@ -155,10 +155,10 @@ const handlers: Handlers = {
   },
 
   start_release: async (deps, row, _effect, confirm) => {
-    const read = await readImage(deps, row);
+    const [read, app] = await Promise.all([readImage(deps, row), deps.apps.get(row.app_id)]);
     const order = releaseOrder({ ...row, image_settings: read[0]?.settings ?? row.image_settings });
     if (order === null) return [{ type: "release_refused", message: noImage }];
-    const start = await deps.releases.start(await withNames(deps, row, order), confirm);
+    const start = await deps.releases.start(withNames(row, app, order), confirm);
     if (start.outcome === "refused") return [...read, { type: "release_refused", message: start.message }];
     if (start.outcome === "waiting") return read;
     const { task_definition, url, load_balancer_url, note } = start;
@@ -168,7 +168,7 @@ const handlers: Handlers = {
   check_release: async (deps, row, _effect, confirm) => {
     const order = releaseOrder(row);
     if (order === null) return [];
-    const named = await withNames(deps, row, order);
+    const named = withNames(row, await deps.apps.get(row.app_id), order);
     const taskDefinition = row.release?.task_definition ?? null;
     const check = await deps.releases.check(named, taskDefinition, !awaitsProcesses(row.settings), confirm);
     if (check.outcome === "waiting") return [];
@@ -364,8 +364,7 @@ async function learnRepository(deps: WorkerDeps, row: Deployment): Promise<void>
 }
 
 /** Under which names it is reached: a change takes effect with the release, and until then both do. */
-async function withNames(deps: WorkerDeps, row: Deployment, order: ReleaseOrder): Promise<ReleaseOrder> {
-  const app = await deps.apps.get(row.app_id);
+function withNames(row: Deployment, app: App | null, order: ReleaseOrder): ReleaseOrder {
   const name = app === null ? row.settings.name : nameAfter(row, app);
   return { ...order, settings: { ...order.settings, name }, live_name: app?.live_name ?? null };
 }
