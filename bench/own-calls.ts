@@ -81,5 +81,16 @@ export async function deployWatched(
   await viewer.finished;
   viewer.close();
   await atRest(place);
-  return { id, calls: recordedCalls(place.recording ?? "").slice(known) };
+  return { id, calls: withoutTakenPorts(recordedCalls(place.recording ?? "").slice(known)) };
+}
+
+/** Without what is asked because other programs of this machine have ports that an app tries first, as on AWS none have. */
+function withoutTakenPorts(calls: readonly RecordedCall[]): readonly RecordedCall[] {
+  let looked = 0;
+  return calls.filter(({ operation, status }) => {
+    const isRefused = operation === "CreateListener" && status === 400;
+    const isLook = operation === "DescribeListeners" && looked > 0;
+    looked += isRefused ? 1 : isLook ? -1 : 0;
+    return !isRefused && !isLook;
+  });
 }
