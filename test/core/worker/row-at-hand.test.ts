@@ -90,6 +90,23 @@ describe("an effect that only one may carry out", () => {
     expect(await deps.deployments.get(7)).toMatchObject({ lease: null, stage: "deploying" });
   });
 
+  test("is not carried out once somebody else has taken it over", async () => {
+    const { deps } = noted();
+    await deps.deployments.create(building);
+    const started: string[] = [];
+    const start: WorkerDeps["releases"]["start"] = async (_order, confirm) => {
+      const row = await deps.deployments.get(7);
+      if (row?.lease)
+        await deps.deployments.replace({ ...row, version: row.version + 1, lease: { ...row.lease, holder: "other" } });
+      await confirm?.();
+      started.push("by who was held up");
+      return { outcome: "waiting" };
+    };
+    await work({ ...deps, releases: { ...deps.releases, start } }, built, { isRepeat: false });
+    expect(started).toEqual([]);
+    expect(await deps.deployments.get(7)).toMatchObject({ outbox: [release], lease: { holder: "other" } });
+  });
+
   test("is not begun while somebody else is at it, who also does what comes before it", async () => {
     const { deps, calls } = noted();
     const lease = { key: "start_release", holder: "other", until: plusSeconds(deps.now(), 60) };
