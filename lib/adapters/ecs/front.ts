@@ -20,7 +20,7 @@ export interface Front extends ListenerRules {
 
 /** What may be changed of an app's listeners, and by whom. */
 export interface Hold {
-  /** The rule that the app's service shifts traffic with; `null`: there is no service yet. */
-  readonly rule: string | null;
+  /** The rule that the app's service shifts traffic with; `null`: there is no service yet. Asked where listeners are found. */
+  readonly rule: () => Promise<string | null>;
   readonly confirm: Confirm;
 }

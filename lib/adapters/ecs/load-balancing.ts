@@ -79,11 +79,12 @@ export function loadBalancing({ elb, records: dns, placements }: BalancingClient
     ): Promise<Front | "waiting" | "full"> => {
       const { id, settings, liveName } = app;
       const place = await places.of(id, settings.internal);
-      const balancer = place && (await all.ensure(place.balancer));
+      if (place === null) return "waiting";
+      const [balancer, made] = await Promise.all([all.ensure(place.balancer), groups.both(id)]);
       const arn = balancer?.LoadBalancerArn;
-      if (place === null || balancer === null || arn === undefined) return "waiting";
+      if (balancer === null || arn === undefined) return "waiting";
       if (balancer.State?.Code !== "active") return "waiting";
-      const seen = await groups.ensure(id, settings);
+      const seen = made ?? (await groups.make(id, settings));
       const both: TargetGroups = [seen[0].TargetGroupArn, seen[1].TargetGroupArn];
       const { names, byName, records } = sideFor(place);
       if (names === null) {

@@ -45,7 +45,8 @@ export function portFront(
    * of its own. Kept is what the service uses, and before there is a service the lowest port, whoever looks.
    */
   const keepOne = async (own: readonly Listener[], { rule, confirm }: Hold): Promise<Listener | undefined> => {
-    const kept = own.find((one) => rule !== null && isRuleOf(rule, one)) ?? own[0];
+    const used = own.length < 2 ? null : await rule();
+    const kept = own.find((one) => used !== null && isRuleOf(used, one)) ?? own[0];
     for (const { ListenerArn } of own.filter((one) => one !== kept)) {
       await confirm();
       await client.send(new DeleteListenerCommand({ ListenerArn }));

@@ -93,9 +93,8 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
     begun: ReleaseStart,
   ): Promise<ReleaseStart> => {
     if (begun.outcome !== "started") return begun;
-    await scaling.ensure(order, countedOf(facing));
     // Alarms are made for a service that is there.
-    if (now !== null) await alarms.tidy(order);
+    await Promise.all([scaling.ensure(order, countedOf(facing)), now === null ? null : alarms.tidy(order)]);
     return begun;
   };
 
@@ -128,8 +127,9 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
   const start = async (order: ReleaseOrder, confirm: Confirm): Promise<ReleaseStart> => {
     if (order.settings.internal && options.privateNames === null) return noPrivateNames;
-    const now = await service.find(order.app_id);
-    const facing = await front.ensure(namedApp(order), { rule: productionRuleOf(now), confirm });
+    const finding = service.find(order.app_id);
+    const rule = async () => productionRuleOf(await finding);
+    const [now, facing] = await Promise.all([finding, front.ensure(namedApp(order), { rule, confirm })]);
     if (facing === "waiting") return { outcome: "waiting" };
     if (facing === "full") return noPortLeft;
     if (now?.status === "DRAINING") return { outcome: "waiting" };
@@ -215,7 +215,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
       // It was let go on before, and nobody noted it.
       if (ours !== undefined && hookOf(ours)?.status === "SUCCEEDED") return { outcome: "passed" };
       if (ours === undefined || !isPaused(ours)) return { outcome: "waiting" };
-      const facing = await front.ensure(namedApp(order), { rule: productionRuleOf(now), confirm });
+      const facing = await front.ensure(namedApp(order), { rule: async () => productionRuleOf(now), confirm });
       if (typeof facing === "string") return { outcome: "waiting" };
       const wrong = await wrongAnswer(order, facing, clients.ask ?? askOverHttp);
       if (wrong !== null) return { outcome: "failed", seen: wrong };
@@ -239,7 +239,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
     undo: async (order, taskDefinition, live, confirm = held) => {
       const now = await service.find(order.app_id);
-      await front.tidy(order.app_id, { rule: productionRuleOf(now), confirm });
+      await front.tidy(order.app_id, { rule: async () => productionRuleOf(now), confirm });
       if (now === null || now.status === "DRAINING") return "absent";
       const whose = { deploymentId: order.deployment_id, taskDefinition, only: taskDefinition !== null };
       const ours = await ourDeployment(ecs, options.cluster, serviceName(options, order.app_id), whose);
@@ -255,7 +255,7 @@ export function awsReleases(clients: ReleaseClients, options: ReleasesOptions): 
 
     stopAllButLive: async (order, taskDefinition, confirm = held) => {
       const { now, ours } = await find(order, null);
-      await front.tidy(order.app_id, { rule: productionRuleOf(now), confirm });
+      await front.tidy(order.app_id, { rule: async () => productionRuleOf(now), confirm });
       if (ours === null || ours.taskDefinition === taskDefinition || finished(ours.deployment)) return "absent";
       await rollBack(ecs, ours.deployment, confirm);
       return "stopping";

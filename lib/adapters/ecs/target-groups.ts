@@ -73,11 +73,15 @@ export function targetGroups(client: ElasticLoadBalancingV2Client, options: Targ
   };
 
   return {
+    /** Both; `null`: one of them does not exist. */
+    both: async (appId: number): Promise<SeenGroups | null> => {
+      const [first, second] = (await describe(namesOf(appId))) ?? [];
+      return first === undefined || second === undefined ? null : [first, second];
+    },
+
     /** Makes what is missing. */
-    ensure: async (appId: number, settings: Settings): Promise<SeenGroups> => {
+    make: async (appId: number, settings: Settings): Promise<SeenGroups> => {
       const names = namesOf(appId);
-      const [first, second] = (await describe(names)) ?? [];
-      if (first !== undefined && second !== undefined) return [first, second];
       return [await createOrFind(names[0], appId, settings), await createOrFind(names[1], appId, settings)];
     },
 

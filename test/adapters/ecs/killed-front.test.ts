@@ -42,7 +42,7 @@ const isNamed = (name: string): boolean =>
     ? route53.resolvePrivately(`${name}.slipway.internal`, "A") !== undefined
     : route53.resolve(`${name}.apps.example.com`, "A") !== undefined;
 const load = () => loadBalancing({ elb: balancing, records, placements }, options);
-const hold = { rule: null, confirm: async () => undefined };
+const hold = { rule: async () => null, confirm: async () => undefined };
 
 /** As the SDK lets everybody stand in the way of a call. */
 function mortal<Client extends elb.ElasticLoadBalancingV2Client | Route53Client>(client: Client): Client {

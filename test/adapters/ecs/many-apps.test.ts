@@ -21,7 +21,7 @@ import { memoryPlacements } from "../../support/memory-stores.ts";
 import { simulatedReleases } from "../../support/simulate/ecs.ts";
 
 const apps = Array.from({ length: 100 }, (_, index) => index + 1);
-const hold = { rule: null, confirm: async () => undefined };
+const hold = { rule: async () => null, confirm: async () => undefined };
 const domain = "apps.localhost";
 const zone = "Z1";
 
