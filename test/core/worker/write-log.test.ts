@@ -45,7 +45,7 @@ test("a line that was split into more than that is stored all the same, and what
 });
 
 test("the last lines are stored with the seal, once, whoever wrote them before they died", async () => {
-  const { log, chunks, deps } = world();
+  const { log, chunks, deps } = fixture();
   await appendOwnLines(deps, 7, "slipway", 1, [line("first")]);
   for (let time = 0; time < 2; time++) {
     await appendOwnLines(deps, 7, "slipway", 2, [line("last")], true);
