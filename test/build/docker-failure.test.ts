@@ -36,6 +36,25 @@ test("Docker before version 23 says it in other words", () => {
   );
 });
 
+test.each([
+  ["ENV must have two arguments", "   2 | >>> ENV A"],
+  ["invalid signal: NOSUCH", "   2 | >>> STOPSIGNAL NOSUCH"],
+])("Docker 28 marks the line of an instruction that is wrong: %s", (said, marked) => {
+  const excerpt = ["Dockerfile:2", "   1 |     FROM node:24", marked];
+  const { code, message } = explain({ text: [...excerpt, `ERROR: failed to build: failed to solve: ${said}`] });
+  expect({ code, message }).toEqual({
+    code: "dockerfile_invalid",
+    message: `The Dockerfile is invalid: dockerfile parse error on line 2: ${said}. Correct it and push again.`,
+  });
+});
+
+test("what Docker 28 could not do for another reason is no fault of the Dockerfile", () => {
+  const marked = "   2 | >>> FROM node:24";
+  for (const said of ["failed to do request: dial tcp: no route", "pull access denied for x", "node:24: not found"]) {
+    expect(explain({ text: [marked, `ERROR: failed to build: failed to solve: ${said}`] }).code).toBe("build_failed");
+  }
+});
+
 test("a command killed for want of memory says so", () => {
   const error = RUN.replaceAll("7", "137");
   expect(explain({ errors: [{ name: "x", error, step: STEP }] }).message).toContain("memory ran out");
@@ -79,6 +98,12 @@ test.each<[string, string, string, RegExp]>([
     'failed to compute cache key: "/nothing" not found: not found',
     "",
     /: there is no "\/nothing" to copy/,
+  ],
+  [
+    "build_failed",
+    "",
+    "ERROR: failed to build: failed to solve: lstat /nothing: no such file or directory",
+    /: there is no "\/nothing" to copy\. Check the path/,
   ],
   [
     "build_failed",

@@ -468,7 +468,8 @@ describe("alarms", () => {
     const slow = await visited(orderOf(app, { strategy: alarming, alarms, env: { VERSION: "slow" } }), "/slow");
     expect(slow).toMatchObject({ state: "failed", restored: true });
     expect(slow.alarm).toMatch(
-      /slipway-\d+-latency tripped: one answer in twenty took longer than 200 ms \(measured: \d{3,} ms\)/,
+      // As above: by the time a busy machine reads it, it may have recovered.
+      /slipway-\d+-latency tripped: one answer in twenty took longer than 200 ms( \(measured: \d{3,} ms\))?\. /,
     );
 
     await begun(orderOf(app, { strategy: baking, alarms: { ...alarms, latency_ms: null } }));

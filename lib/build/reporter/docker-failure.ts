@@ -28,6 +28,10 @@ const RATE_LIMITED = /toomanyrequests|429 Too Many Requests/i;
 const PUSH = /failed to push|^pushing |^exporting to /i;
 /** Docker before version 23 leaves a word out. */
 const OLD_PARSE_ERROR = /dockerfile parse error line/g;
+/** Docker from version 28 on says only what is wrong with an instruction, and marks its line in an excerpt. */
+const MARKED_LINE = /^ *(\d+) \| >>> /;
+const UNNAMED_ERROR =
+  /(?<=failed to solve: )(?!.*(?:failed to|not found|denied|unexpected status|failed with status|target stage|parse error))/;
 const UNREACHABLE =
   /Cannot connect to (?:the Docker daemon|Podman)|error during connect|Error response from daemon: .*EOF|rpc error: code = Unavailable|Unavailable: error reading from server|connection is shut down|was ended by SIG[A-Z]+/i;
 const NO_ROOM = /no space left on device/i;
@@ -38,7 +42,7 @@ const NEEDS_ENGINE = /needs a container engine: ([^\n]*)/;
 const NO_DOCKERFILE = /failed to read dockerfile[^\n]*/i;
 /** What COPY or ADD asked for. Docker before version 23 names where it looked on its own disk. */
 const NO_FILE =
-  /"([^"\n]+)"(?:| not found): not found|\/(?:buildkit-mount\d+|merged)(\/[^\s:]+): no such file or directory/;
+  /"([^"\n]+)"(?:| not found): not found|(?:\/(?:buildkit-mount\d+|merged)|lstat (?!\/var\/lib\/))(\/[^\s:]+): no such file or directory/;
 /** Where Docker before version 23 keeps the directory of a Dockerfile meanwhile. */
 const OWN_DIRECTORY = /(?<=\s)\/\S*\/buildkit-mount\d+\//g;
 /** An image that cannot be pulled, and why. Docker before version 23 names it only in the name of the step, or in the address that it asked. */
@@ -69,12 +73,19 @@ const NOT_EXECUTABLE = 255;
 export function explainDockerFailure(end: DockerEnd): BuildFailure {
   const command = end.errors.find(({ error }) => COMMAND_ENDED.test(error));
   if (command !== undefined) return commandFailed(command, end);
-  const words = [...end.errors.map(({ name, error }) => `${name}\n${error}`), ...end.text.filter(isError)]
-    .join("\n")
-    .replace(OLD_PARSE_ERROR, "dockerfile parse error on line");
+  const words = wordsOf(end);
   const known = EXPLANATIONS.find(({ when }) => when.test(words));
   if (known !== undefined) return known.explain(words, end.exitCode);
   return new BuildFailure("building", "build_failed", `${failed(end.exitCode)}${saying(lastWords(end))}`, end.exitCode);
+}
+
+/** What docker said of what went wrong, in the words of one version. */
+function wordsOf({ errors, text }: DockerEnd): string {
+  const words = [...errors.map(({ name, error }) => `${name}\n${error}`), ...text.filter(isError)].join("\n");
+  const marked = errors.length > 0 ? undefined : text.find((line) => MARKED_LINE.test(line));
+  return marked === undefined
+    ? words.replace(OLD_PARSE_ERROR, "dockerfile parse error on line")
+    : words.replace(UNNAMED_ERROR, `dockerfile parse error on line ${match(MARKED_LINE, marked, 1)}: `);
 }
 
 const failed = (exitCode: number): string => `Docker build failed with exit code ${exitCode}`;

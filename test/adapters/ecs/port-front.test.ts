@@ -10,7 +10,7 @@ import { Surroundings } from "../../support/simulate/load-balancing.ts";
 const hold = { rule: async () => null, confirm: async () => undefined };
 
 /** A load balancer, the calls to it, and what happens right before one. */
-function world(before: (call: string, send: Surroundings["send"]) => void = () => {}) {
+function fixture(before: (call: string, send: Surroundings["send"]) => void = () => {}) {
   const surroundings = new Surroundings();
   const calls: string[] = [];
   const send = async (command: { readonly input: unknown }): Promise<unknown> => {
@@ -29,7 +29,7 @@ function world(before: (call: string, send: Surroundings["send"]) => void = () =
 }
 
 test("a first release asks for no rules of the listener that it made, and a later one makes nothing", async () => {
-  const { calls, ensure } = world();
+  const { calls, ensure } = fixture();
   await ensure(1);
   const seen = ["DescribeLoadBalancers", "DescribeTargetGroups", "DescribeListeners"];
   // Once more where no place was ever noted: apps may have been released before that was done.
@@ -40,7 +40,7 @@ test("a first release asks for no rules of the listener that it made, and a late
 });
 
 test("a port that is known to be another app's is not tried", async () => {
-  const { calls, ensure, surroundings } = world();
+  const { calls, ensure, surroundings } = fixture();
   await ensure(1);
   calls.length = 0;
   // Its number leads to the same port.
@@ -51,7 +51,7 @@ test("a port that is known to be another app's is not tried", async () => {
 
 test("a listener that somebody who was held up made meanwhile is the app's", async () => {
   let isMade = false;
-  const { ensure, surroundings } = world((call, send) => {
+  const { ensure, surroundings } = fixture((call, send) => {
     if (call !== "CreateListenerCommand" || isMade) return;
     isMade = true;
     send(call, { Port: 8001, DefaultActions: [{ TargetGroupArn: "target-group/slipway-1" }] });
