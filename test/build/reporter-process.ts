@@ -22,6 +22,8 @@ export interface FakeDocker {
   readonly loginExitCode?: number;
   /** The arguments of `docker buildx create` that fail, as a pattern of the shell; none if absent. */
   readonly builderFails?: string;
+  /** No builder ever starts. */
+  readonly builderHangs?: boolean;
   /** What becomes of the export of the cache; it works if absent. */
   readonly cacheExport?: "fails" | "hangs";
   /** What happens when it is to build for the first time, instead of the rest. */
@@ -134,6 +136,7 @@ function writeTools(
     digest,
     loginExitCode = 0,
     builderFails,
+    builderHangs = false,
     cacheExport,
     first,
   }: FakeDocker,
@@ -154,7 +157,7 @@ function writeTools(
 echo "docker $*" >> ${tools}/calls
 env >> ${tools}/calls
 if [ "$1" = login ]; then cat >> ${tools}/calls; echo >> ${tools}/calls; echo "login: no" >&2; exit ${loginExitCode}; fi
-if [ "$2" = create ]; then case "$*" in ${builderFails ?? "none"}) echo "ERROR: no builder" >&2; exit 1;; esac; exit 0; fi
+if [ "$2" = create ]; then ${builderHangs ? "exec sleep 600;" : ""} case "$*" in ${builderFails ?? "none"}) echo "ERROR: no builder" >&2; exit 1;; esac; exit 0; fi
 if [ "$2" = rm ]; then exit 0; fi
 case "$*" in *type=cacheonly*) ${cacheExport === "hangs" ? "exec sleep 600" : `exit ${cacheExport === "fails" ? 1 : 0}`};; esac
 ${first === undefined ? "" : failsFirst}

@@ -1,4 +1,6 @@
 import { readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Claim } from "../../lib/contract/build.ts";
 import {
@@ -308,6 +310,46 @@ test("every mistake in the environment is named at once", async () => {
   const { code, stderr } = await run.ended;
   expect(code).toBe(1);
   for (const name of ["SLIPWAY_URL", "DEPLOYMENT_ID", "BUILD_ATTEMPT", "CLAIM_TICKET"]) expect(stderr).toContain(name);
+});
+
+describe("what docker needs of no source", () => {
+  const builders = ["moby/buildkit:v1@sha256:1"];
+
+  test("is made ready while the source is cloned", async () => {
+    const asked: (() => void)[] = [];
+    const gitServer = createServer((_request, response) => void asked.push(() => response.writeHead(404).end()));
+    await new Promise<void>((resolve) => gitServer.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(gitServer.address() as AddressInfo).port}/app.git`;
+    const { plane, run } = await begin({ ...GOOD, builders, clone: { url } });
+    // Until then the Git server answers nothing.
+    await until(() => run.calls().includes("docker buildx create"));
+    gitServer.on("request", (_request, response) => response.writeHead(404).end());
+    for (const answer of asked) answer();
+    expect(await run.ended).toMatchObject({ code: 1 });
+    gitServer.close();
+    expect(plane.finished).toMatchObject([{ stage: "cloning", code: "repository_not_found" }]);
+    expect(run.calls()).toContain("docker buildx rm --force");
+    expect(run.calls()).not.toContain("docker buildx build");
+  });
+
+  test("is given up where there is no source", async () => {
+    const { plane, run } = await begin({ builders, builderHangs: true, clone: { commit: "", branch: "nope" } });
+    expect(await run.ended).toMatchObject({ code: 1 });
+    expect(plane.finished).toMatchObject([{ stage: "cloning", code: "branch_not_found" }]);
+    expect(readdirSync(run.directory)).toEqual([]);
+  });
+
+  test("ends with a build that is stopped while it is cloned", async () => {
+    const gitServer = createServer(() => {});
+    await new Promise<void>((resolve) => gitServer.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(gitServer.address() as AddressInfo).port}/app.git`;
+    const { run } = await begin({ builders, builderHangs: true, clone: { url } });
+    await until(() => run.calls().includes("docker buildx create"));
+    run.child.kill("SIGTERM");
+    expect(await run.ended).toMatchObject({ code: 143 });
+    gitServer.close();
+    expect(run.calls()).toContain("docker buildx rm --force");
+  });
 });
 
 describe("the registry's credentials", () => {

@@ -23,7 +23,12 @@ export interface CloneOptions extends Omit<CheckoutOptions, "source"> {
  * submodules on the same server, and without the objects of Git LFS. Throws a {@link BuildFailure} of the stage `cloning`.
  */
 export async function clone(options: CloneOptions): Promise<Cloned> {
-  const { git, ...checkout } = await withModules(options, MAX_DEPTH);
+  const checkout = await checkOut(options);
+  const [cloned] = await Promise.all([headOf(options, checkout), complete(options, checkout, MAX_DEPTH)]);
+  return cloned;
+}
+
+async function headOf(options: CloneOptions, { git, ...checkout }: Checkout): Promise<Cloned> {
   const { stdout, ok, stderr } = await git("log", "-1", "--format=%H%n%B");
   if (!ok)
     throw new BuildFailure(
@@ -38,12 +43,13 @@ export async function clone(options: CloneOptions): Promise<Cloned> {
 
 type ModuleOptions = CheckoutOptions & Pick<CloneOptions, "note">;
 
-async function withModules(options: ModuleOptions, depth: number): Promise<Checkout> {
-  const checkout = await checkOut(options);
-  await fetchSubmodules(options, checkout, depth);
-  const sentence = await lfsSentence(checkout.git, options.directory);
+/** What a checkout lacks yet: its submodules, and a word about Git LFS. */
+async function complete(options: ModuleOptions, checkout: Checkout, depth: number): Promise<void> {
+  const [sentence] = await Promise.all([
+    lfsSentence(checkout.git, options.directory),
+    fetchSubmodules(options, checkout, depth),
+  ]);
   if (sentence !== null) options.note(options.redact(sentence));
-  return checkout;
 }
 
 async function fetchSubmodules(options: ModuleOptions, checkout: Checkout, depth: number): Promise<void> {
@@ -81,7 +87,8 @@ async function fetchSubmodule(
   options.note(`Fetching the submodule ${path} from ${place.url} at ${commit.slice(0, 12)}`);
   const source = { ...options.source, url: place.url, commit, branch: null };
   try {
-    await withModules({ ...options, directory, source }, depth - 1);
+    const module = { ...options, directory, source };
+    await complete(module, await checkOut(module), depth - 1);
   } catch (error) {
     if (!(error instanceof BuildFailure)) throw error;
     const hint = "If it is private, the app needs a Git token that can read it.";

@@ -37,6 +37,8 @@ export function gitIn({ directory, env, authorization, url, protocols, pin, reda
     ["core.fsmonitor", "false"],
     ["advice.detachedHead", "false"],
     ["credential.helper", ""],
+    // The clone is gone after the build.
+    ["maintenance.auto", "false"],
     // A transfer below 1 kB/s for a minute is dead.
     ["http.lowSpeedLimit", "1000"],
     ["http.lowSpeedTime", "60"],

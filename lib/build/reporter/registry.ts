@@ -15,6 +15,8 @@ const RENEWALS = 5;
 export interface Registry {
   /** Logs docker in with credentials that are good for the app's repositories only. Throws a {@link BuildFailure} `push_failed`. */
   logIn(): Promise<void>;
+  /** Whether docker was logged in so long ago that the login no longer outlasts a build. */
+  hasAged(): boolean;
   /** Whether what docker is logged in with is good no more. */
   isExpired(): boolean;
   /** The environment of docker's commands: without the credentials of AWS, of which it has its login. */
@@ -44,6 +46,7 @@ export function openRegistry({ image, plane, surroundings, redact, signal }: Reg
     Object.entries(surroundings.env).filter(([name]) => !CREDENTIALS.some((credential) => credential === name)),
   );
   let credentials = image.credentials;
+  let wasFresh = false;
   const left = (): number => Date.parse(credentials.expires_at) - now();
 
   const renew = async (): Promise<void> => {
@@ -64,9 +67,11 @@ export function openRegistry({ image, plane, surroundings, redact, signal }: Reg
 
   return {
     env,
+    hasAged: () => wasFresh && left() < FRESH_MS,
     isExpired: () => left() <= 0,
     logIn: async () => {
       if (left() < FRESH_MS) await renew();
+      wasFresh = left() >= FRESH_MS;
       const identity = {
         AWS_ACCESS_KEY_ID: credentials.access_key_id,
         AWS_SECRET_ACCESS_KEY: credentials.secret_access_key,

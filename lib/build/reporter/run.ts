@@ -5,7 +5,6 @@ import type { Claim, FailureCode, Finished, Step } from "../../contract/build.ts
 import { largestLog } from "../../core/limits.ts";
 import type { BuildStage } from "../../core/stage.ts";
 import { buildCommandOf } from "./build-command.ts";
-import { type Builder, openBuilder } from "./builder.ts";
 import { claimBuild } from "./claim.ts";
 import { clone } from "./clone.ts";
 import type { Configuration } from "./configuration.ts";
@@ -15,6 +14,7 @@ import { type BuiltImage, buildImage } from "./docker.ts";
 import { BuildFailure } from "./failure.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
+import { type Preparation, prepareDocker } from "./preparation.ts";
 import { openRegistry, type Registry, secretsOf } from "./registry.ts";
 import { type Sender, startSender } from "./sender.ts";
 import { findSource } from "./source.ts";
@@ -97,7 +97,7 @@ async function conduct(commission: Commission): Promise<number> {
   try {
     const outcome = await carryOut(commission, outbox, sender, stop.signal);
     const exitCode = await conclude(commission, { outbox, sender, outcome, reason, deadline });
-    if (exitCode !== INTERRUPTED) await outcome.afterwards?.(exitCode === 0);
+    await outcome.afterwards(exitCode);
     return exitCode;
   } finally {
     cancel();
@@ -106,11 +106,16 @@ async function conduct(commission: Commission): Promise<number> {
   }
 }
 
-interface BuildOutcome {
+interface Outcome {
   readonly finished: Finished;
   readonly exitCode: number;
+}
+
+interface BuildOutcome extends Outcome {
+  /** Writes the last line of the log; `null`: the control plane says why it failed. */
+  readonly announce: (() => void) | null;
   /** What is done when nobody waits for the build any more. Nothing depends on it. */
-  readonly afterwards?: (isReported: boolean) => Promise<void>;
+  readonly afterwards: (exitCode: number) => Promise<void>;
 }
 
 /** Clones, builds and pushes. Whatever goes wrong is in the outcome. */
@@ -130,15 +135,24 @@ async function carryOut(
       sender.wake();
     },
   });
+  const { image } = claim;
   const checkout = join(directory, "source");
-  const leftovers: Leftovers = { builder: null, args: [] };
-  const afterwards = (isReported: boolean): Promise<void> => leaveCache(leftovers, isReported, surroundings.complain);
+  const registry = openRegistry({ image, plane: commission.plane, surroundings, redact, signal });
+  const preparation = prepareDocker({ ...surroundings, ...commission, registry, image });
+  let args: readonly string[] = [];
+  const afterwards = (exitCode: number): Promise<void> =>
+    leaveCache(preparation, args, exitCode, surroundings.complain);
   try {
     await staged("cloning", () => cloneSource(commission, checkout, journal, outbox, signal));
-    const { digest, steps } = await staged("building", () =>
-      buildSource(commission, checkout, journal, outbox, sender, signal, leftovers),
-    );
-    journal.system(`Pushed ${claim.image.repository}:${claim.image.tag} as ${digest}`);
+    const { digest, steps } = await staged("building", async () => {
+      const order = await orderBuild(commission, checkout, journal);
+      const { builder, objection } = await preparation.ready();
+      if (objection !== null) journal.system(objection);
+      args = builder?.importing(order.args) ?? order.args;
+      const job = { ...order, args, env: { ...registry.env, ...order.env } };
+      return pushed(registry, () => build(commission, job, { journal, outbox, sender }, signal));
+    });
+    const announce = (): void => journal.system(`Pushed ${image.repository}:${image.tag} as ${digest}`);
     const finished: Finished = {
       outcome: "succeeded",
       stage: "building",
@@ -148,24 +162,24 @@ async function carryOut(
       image_digest: digest,
       steps,
     };
-    return { finished, exitCode: 0, afterwards };
+    return { finished, exitCode: 0, announce, afterwards };
   } catch (error) {
     if (!(error instanceof BuildFailure)) throw error;
-    const finished = error.finished();
-    return { finished: { ...finished, message: redact(error.message) }, exitCode: error.reporterExit, afterwards };
+    const finished = { ...error.finished(), message: redact(error.message) };
+    return { finished, exitCode: error.reporterExit, announce: null, afterwards };
   }
 }
 
-/** What a build has at its end for builds to come. */
-interface Leftovers {
-  builder: Builder | null;
-  args: readonly string[];
-}
-
-/** Once the digest is reported: no release waits for a cache, or fails of it. */
-async function leaveCache({ builder, args }: Leftovers, isReported: boolean, complain: Surroundings["complain"]) {
-  if (builder === null) return;
-  const why = isReported ? await builder.save(args) : null;
+/** Once the digest is reported: no release waits for a cache, or fails of it. Of a build that was interrupted the machine goes away. */
+async function leaveCache(
+  preparation: Preparation,
+  args: readonly string[],
+  exitCode: number,
+  complain: Surroundings["complain"],
+) {
+  const builder = await preparation.end();
+  if (builder === null || exitCode === INTERRUPTED) return;
+  const why = exitCode === 0 ? await builder.save(args) : null;
   if (why !== null) complain(`The cache of this build was not kept for later ones: ${why}.`);
   await builder.close();
 }
@@ -193,33 +207,48 @@ async function cloneSource(
   journal.system(`Checked out ${cloned.commit.slice(0, 12)}: ${cloned.message}`);
 }
 
-async function buildSource(
-  commission: Commission,
+/** What is to be built, and how. */
+interface BuildJob {
+  /** What follows `docker`. */
+  readonly args: readonly string[];
+  readonly env: Surroundings["env"];
+  readonly metadataFile: string;
+  /** What the image is made on; empty: it is not known. */
+  readonly base: string;
+}
+
+/** Judges the source against the settings, before docker is asked. Throws a {@link BuildFailure}. */
+async function orderBuild(
+  { claim: { build, image }, directory }: Commission,
   checkout: string,
   journal: Journal,
-  outbox: Outbox,
-  sender: Sender,
-  signal: AbortSignal,
-  leftovers: Leftovers,
-): Promise<BuiltImage> {
-  const { claim, plane, surroundings, redact, directory } = commission;
-  const { build, image } = claim;
+): Promise<BuildJob> {
   const source = await findSource(checkout, build);
   const dockerfile = await readFile(source.dockerfile, "utf8");
   for (const sentence of judgeDemands(dockerfile, build)) journal.system(sentence);
-  const registry = openRegistry({ image, plane, surroundings, redact, signal });
   const metadataFile = join(directory, "metadata.json");
-  const command = buildCommandOf({ source, build, image, metadataFile });
-  const env = { ...registry.env, ...command.env };
-  const options = {
+  return { ...buildCommandOf({ source, build, image, metadataFile }), metadataFile, base: baseOf(dockerfile, build) };
+}
+
+interface Reporting {
+  readonly journal: Journal;
+  readonly outbox: Outbox;
+  readonly sender: Sender;
+}
+
+function build(
+  { claim, surroundings, redact }: Commission,
+  job: BuildJob,
+  { journal, outbox, sender }: Reporting,
+  signal: AbortSignal,
+): Promise<BuiltImage> {
+  return buildImage({
     ...surroundings,
-    env,
+    ...job,
     signal,
     redact,
-    metadataFile,
-    platform: build.platform,
-    base: baseOf(dockerfile, build),
-    write: (lines: Parameters<Journal["write"]>[0]) => {
+    platform: claim.build.platform,
+    write: (lines) => {
       journal.write(lines);
       return sender.room(MAX_UNSENT, MAX_UNSENT_BYTES);
     },
@@ -227,41 +256,12 @@ async function buildSource(
       outbox.step({ number, of });
       sender.wake();
     },
-  };
-  return pushed(registry, async () => {
-    leftovers.builder ??= await builderFor(commission, env, journal);
-    leftovers.args = leftovers.builder?.importing(command.args) ?? command.args;
-    return buildImage({ ...options, args: leftovers.args });
   });
-}
-
-/** `null`: docker's own builder has to do. */
-async function builderFor(
-  { claim, surroundings, redact, interrupted }: Commission,
-  env: Surroundings["env"],
-  journal: Journal,
-): Promise<Builder | null> {
-  const { cache, tag, builders } = claim.image;
-  if (builders.length === 0) return null;
-  const opened = await openBuilder({
-    ...surroundings,
-    env,
-    cache,
-    images: builders,
-    builder: `slipway-${tag}`,
-    signal: interrupted,
-  });
-  if (typeof opened !== "string") return opened;
-  const lost = cache === null ? "" : "This build does not use the cache of earlier builds. ";
-  journal.system(
-    `Docker could not start BuildKit in a container: ${redact(opened)}. ${lost}Output of a step beyond 2 MB is cut.`,
-  );
-  return null;
 }
 
 /** Builds and pushes; where the login expired meanwhile, once more with a fresh one, for which docker has all steps in its cache. */
 async function pushed(registry: Registry, build: () => Promise<BuiltImage>): Promise<BuiltImage> {
-  await registry.logIn();
+  if (registry.hasAged()) await registry.logIn();
   try {
     return await build();
   } catch (error) {
@@ -294,7 +294,7 @@ async function staged<T>(stage: BuildStage, run: () => Promise<T>): Promise<T> {
 }
 
 /** Of what docker did until it was stopped, the steps. */
-const timedOut = ({ finished: { steps } }: BuildOutcome): BuildOutcome => ({
+const timedOut = ({ finished: { steps } }: Outcome): Outcome => ({
   finished: {
     ...new BuildFailure(
       "building",
@@ -319,6 +319,8 @@ async function conclude(
 ): Promise<number> {
   const { outbox, sender, outcome, reason, deadline } = about;
   const { after, now, complain } = surroundings;
+  // In the same report as the outcome: a report waits for the one before.
+  outcome.announce?.();
   if (reason === "interrupted") {
     await Promise.race([sender.idle(), pause(FLUSH_MS, after)]);
     return INTERRUPTED;
