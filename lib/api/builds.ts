@@ -174,16 +174,20 @@ export async function reportBuild(deps: BuildsDeps, token: string | null, body: 
   const batch = parse(reportRequestSchema, body);
   const build = await reportingBuild(deps, token, batch);
   const redact = await redactionFor(deps, build.app_id);
-  const appended = await storeLines(deps, build, batch, redact);
+  const { deployment_id, attempt, cloned, step, finished } = batch;
+  // The registry can be asked meanwhile.
+  const [appended, end] = await Promise.all([
+    storeLines(deps, build, batch, redact),
+    finished ? storedEnd(deps, build.app_id, batch, finished, redact) : null,
+  ]);
   if (appended.outcome === "closed") throw noLongerActive();
   if (appended.outcome === "gap") return { status: 409, body: missing(appended.next) };
-  const { deployment_id, attempt, cloned, step, finished } = batch;
   const reported = { type: "build_reported", deployment_id, attempt } as const;
   if (cloned ?? finished) {
     await deps.reports.report(deployment_id, attempt, {
       ...(cloned ? { cloned: { ...cloned, message: inlineText(redact(cloned.message)) } } : {}),
       ...(step ? { step } : {}),
-      ...(finished ? { finished: await storedEnd(deps, build.app_id, batch, finished, redact) } : {}),
+      ...(end ? { finished: end } : {}),
     });
     await deps.queue.send(reported);
   } else if (step) await deps.queue.send({ ...reported, step });
