@@ -11,7 +11,7 @@ import { parseDockerfile } from "./dockerfile.ts";
 import { EngineFailure, SolveError, UsageError } from "./failures.ts";
 import { type BuildOptions, parseBuildOptions } from "./options.ts";
 import { createProgress, PROGRESS_MODES, type Progress } from "./progress.ts";
-import { type Pushed, push } from "./registry.ts";
+import type { Pushed } from "./registry.ts";
 import type { HostSteps } from "./run.ts";
 import { readToolEnvironment, type ToolEnvironment } from "./settings.ts";
 
@@ -21,7 +21,15 @@ type Env = Readonly<Record<string, string | undefined>>;
 interface Built extends Pushed {
   readonly digest: string;
   readonly configDigest: string;
+  /** What has to end before the command does. */
+  readonly forgotten?: Promise<unknown>;
 }
+
+type Registry = typeof import("./registry.ts");
+
+/** It takes as long to load as all else together: while the engine builds, nobody waits for it. */
+const loadRegistry = (): Promise<Registry> =>
+  new Promise((resolve) => setImmediate(resolve)).then(() => import("./registry.ts"));
 
 const manifestConfig = z.object({ config: z.object({ digest: z.string() }) });
 
@@ -115,16 +123,17 @@ async function buildHere(
 
 /** Has the engine build. It keeps the image, so that all a push sends is a manifest that names the image's id as its configuration. */
 async function buildWithEngine(options: BuildOptions, settings: ToolEnvironment, progress: Progress): Promise<Built> {
-  const digest = await buildByEngine(settings, options, progress);
+  const { digest, forgotten } = await buildByEngine(settings, options, progress);
   const config = { mediaType: "application/vnd.local-aws.engine.image", size: 0, digest };
   const mediaType = "application/vnd.oci.image.manifest.v1+json";
   const manifest = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [] });
-  return { digest, configDigest: digest, manifest, blobs: [] };
+  return { digest, configDigest: digest, manifest, blobs: [], forgotten };
 }
 
 async function exportImage(
   options: BuildOptions,
   { digest, configDigest, ...pushed }: Built,
+  registry: Promise<Registry> | undefined,
   env: Env,
   progress: Progress,
 ): Promise<void> {
@@ -132,7 +141,7 @@ async function exportImage(
     vertex.log("stderr", `exporting manifest ${digest}\n`);
     for (const tag of options.tags) {
       if (options.push) vertex.log("stderr", `pushing manifest for ${tag}@${digest}\n`);
-      if (options.push) await push(env, tag, pushed);
+      if (registry !== undefined) await (await registry).push(env, tag, pushed);
       else vertex.log("stderr", `naming to ${tag}\n`);
     }
   });
@@ -166,11 +175,13 @@ export async function buildx(argv: readonly string[], env: Env): Promise<number>
   );
   const images = openImages(settings.LOCAL_AWS_DATA);
   try {
-    const built =
+    const building =
       settings.LOCAL_AWS_ENGINE === "host"
-        ? await buildHere(options, settings, env, images, progress)
-        : await buildWithEngine(options, settings, progress);
-    await exportImage(options, built, env, progress);
+        ? buildHere(options, settings, env, images, progress)
+        : buildWithEngine(options, settings, progress);
+    const registry = options.push ? loadRegistry() : undefined;
+    const built = await building;
+    await Promise.all([exportImage(options, built, registry, env, progress), built.forgotten]);
     return 0;
   } catch (error) {
     if (error instanceof EngineFailure) return error.exitCode;

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
@@ -16,24 +17,31 @@ import type { ToolEnvironment } from "./settings.ts";
 const each = (name: string, values: Readonly<Record<string, string>>): string[] =>
   Object.entries(values).flatMap(([key, value]) => [name, `${key}=${value}`]);
 
-/** What a build is called: its image, and the host name in its steps. */
+/** What a build is called: its image, and the host name in its steps; and where the engine writes what it built. */
 interface Names {
   readonly name: string;
   readonly host: string;
+  readonly metadataFile: string;
 }
 
 function engineArgs(
   { LOCAL_AWS_ENGINE: engine, LOCAL_AWS_DATA: dataDir }: ToolEnvironment,
   options: BuildOptions,
-  { name, host }: Names,
+  { name, host, metadataFile }: Names,
 ): string[] {
   // Not for the platform that is asked for: this machine is the only host of builds there is, and its tasks run on it, too.
   const optional = { "--file": options.file, "--target": options.target };
   return [
     ...(engine === "docker"
-      ? ["buildx", "build", "--load", "--provenance=false", `--progress=${options.progress}`]
+      ? [
+          ...["buildx", "build", "--load", "--provenance=false", `--progress=${options.progress}`],
+          ...["--metadata-file", metadataFile],
+        ]
       : // Docker's format has what OCI's lacks: HEALTHCHECK, SHELL and ONBUILD.
-        ["build", "--format", "docker", "--add-host", `${host}:127.0.0.1`, "--label", layerLabelOf(dataDir)]),
+        [
+          ...["build", "--format", "docker", "--add-host", `${host}:127.0.0.1`, "--label", layerLabelOf(dataDir)],
+          ...["--iidfile", metadataFile],
+        ]),
     ...Object.entries(optional).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
     ...["--tag", name],
     ...each("--build-arg", options.buildArgs),
@@ -65,6 +73,9 @@ type OnOutput = (stream: "stdout" | "stderr", chunk: Buffer) => void;
 
 const secretVariable = (index: number): string => `LOCAL_AWS_BUILD_SECRET_${index}`;
 
+/** Buildx would start git five times for attributes of a provenance that is not asked for. */
+const WITHOUT_GIT = { BUILDX_GIT_INFO: "false" };
+
 /** Runs the engine with the environment that who started the local mode has for it, and of the build's only its secrets. */
 function runEngine(
   settings: ToolEnvironment,
@@ -74,7 +85,7 @@ function runEngine(
 ): Promise<number> {
   const { LOCAL_AWS_ENGINE_PATH: command } = settings;
   const values = Object.values(secrets).map((value, index) => [secretVariable(index), value]);
-  const env = { ...settings.LOCAL_AWS_ENGINE_ENV, ...Object.fromEntries(values) };
+  const env = { ...settings.LOCAL_AWS_ENGINE_ENV, ...WITHOUT_GIT, ...Object.fromEntries(values) };
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
     child.stdout.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
@@ -164,20 +175,56 @@ async function buildByPodman(settings: ToolEnvironment, options: BuildOptions, n
   await reader.end(code);
 }
 
+/** What an engine wrote about what it built: buildx as JSON, podman the id alone. */
+function digestIn(metadataFile: string): string | undefined {
+  const text = existsSync(metadataFile) ? readFileSync(metadataFile, "utf8") : "";
+  rmSync(metadataFile, { force: true });
+  return (/"containerimage\.digest": *"(sha256:[0-9a-f]{64})"/.exec(text) ??
+    /^(sha256:[0-9a-f]{64})\s*$/.exec(text))?.[1];
+}
+
 /**
- * Has the real engine build and keep the image under {@link imageNameOf}, and answers its id, `sha256:…`, by which the engine finds
- * it again whatever it stores images in. Throws {@link EngineFailure} where docker failed and has said why, and
- * {@link SolveError}.
+ * Gives the image of a build the name by which it is found, and answers its id. What the engine wrote is the id, but for a builder
+ * that has no part in how the engine stores images: then the engine does not find it, and is asked.
+ */
+async function keep(settings: ToolEnvironment, { name, metadataFile }: Names): Promise<string> {
+  const nameAs = (image: string, digest: string) =>
+    ask(settings, "tag", image, imageNameOf(settings.LOCAL_AWS_DATA, digest));
+  const written = digestIn(metadataFile);
+  const isFound =
+    written !== undefined &&
+    (await nameAs(written, written).then(
+      () => true,
+      () => false,
+    ));
+  if (isFound) return written;
+  const digest = asDigest(await ask(settings, "image", "inspect", "--format", "{{.Id}}", name));
+  await nameAs(name, digest);
+  return digest;
+}
+
+/** An image that the engine keeps. */
+export interface EngineImage {
+  /** Its id, `sha256:…`, by which the engine finds it again whatever it stores images in. */
+  readonly digest: string;
+  /** Settles once the engine has forgotten what it was called while it was built. */
+  readonly forgotten: Promise<unknown>;
+}
+
+/**
+ * Has the real engine build and keep the image under {@link imageNameOf}. Throws {@link EngineFailure} where docker failed and has
+ * said why, and {@link SolveError}.
  */
 export async function buildByEngine(
   settings: ToolEnvironment,
   options: BuildOptions,
   progress: Progress,
-): Promise<string> {
+): Promise<EngineImage> {
   await refuseTooOldEngine(settings, options);
   const id = randomUUID();
   const name = `${repositoryOf(settings.LOCAL_AWS_DATA)}:build-${id}`;
-  const names = { name, host: `${id}.${buildHostOf(settings.LOCAL_AWS_DATA)}` };
+  const host = `${id}.${buildHostOf(settings.LOCAL_AWS_DATA)}`;
+  const names = { name, host, metadataFile: join(tmpdir(), `local-aws-${id}`) };
   if (settings.LOCAL_AWS_ENGINE === "docker") {
     const args = engineArgs(settings, options, names);
     const code = await runEngine(settings, args, {}, (stream, chunk) => void process[stream].write(chunk));
@@ -185,8 +232,6 @@ export async function buildByEngine(
   } else {
     await buildByPodman(settings, options, names, progress);
   }
-  const digest = asDigest(await ask(settings, "image", "inspect", "--format", "{{.Id}}", name));
-  await ask(settings, "tag", name, imageNameOf(settings.LOCAL_AWS_DATA, digest));
-  await ask(settings, "rmi", name);
-  return digest;
+  const digest = await keep(settings, names);
+  return { digest, forgotten: ask(settings, "rmi", name) };
 }
