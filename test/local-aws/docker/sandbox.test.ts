@@ -62,6 +62,12 @@ describe.each(users())("a sandbox that %s starts", (_who, user) => {
     expect((await inside(user, sh("nice"), ["nice", "-n", "19"])).output).toBe("19\n");
   });
 
+  test("finds this program's Node.js before the machine's, however closed the files of who starts it are", async () => {
+    const closed = ["/bin/sh", "-c", 'umask 077; exec "$@"', "sh"];
+    const { output } = await inside(user, sh("command -v node; node --version"), closed);
+    expect(output).toBe(`/run/node/bin/node\n${process.version}\n`);
+  });
+
   test("changes nothing of the kernel's settings, and sees nothing of its secrets", async () => {
     const paths = ["sys/kernel/core_pattern", "sys/kernel/hostname", "sys/vm/drop_caches", "sys/net/ipv4/ip_forward"];
     const all = [...paths, "sysrq-trigger", "irq/default_smp_affinity"].map((path) => `/proc/${path}`).join(" ");

@@ -51,9 +51,10 @@ exec "$setpriv" --pdeathsig KILL --bounding-set=-all --inh-caps=-all --no-new-pr
  * directories, so that no image can replace what still runs here, and nothing is mounted through a link, which would lead from the
  * tree into this machine's files. Overlays need Linux 5.11; before that the host's directory alone
  * is shown. Started by root it gives the tree to an unprivileged user and becomes that user before the image is entered, with the
- * mounts out of its reach.
+ * mounts out of its reach; the directories that it makes for them have to be open to that user, however closed this process makes its own.
  */
 const ASSEMBLE = `set -eu
+umask 022
 tree=$1 user=$2 pivot=$3
 shift 3
 straight() {
