@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { createPace, type Pace } from "@slipway/local-aws/containers/processes/pace";
 import { createProcesses, type Processes } from "@slipway/local-aws/containers/processes/processes";
 
 const env = { PATH: "/usr/local/bin:/usr/bin:/bin" };
@@ -26,6 +27,28 @@ async function until(what: string, holds: () => boolean, withinMs: number): Prom
   }
 }
 
+describe("a pace", () => {
+  test("leaves nine parts in ten of the time to others, whoever prints", () => {
+    let now = 100;
+    const pauses: number[] = [];
+    const ignore = () => undefined;
+    const after = (ms: number) => {
+      pauses.push(ms);
+      return ignore;
+    };
+    const pace = createPace({ elapsed: () => now, after });
+    // Two streams, each with a chunk that took 5 ms: the second one waits for the first one's turn as well.
+    pace(5, ignore);
+    pace(5, ignore);
+    now += 1000;
+    pace(0.1, ignore);
+    now += 1000;
+    // As where the disk did not answer.
+    pace(5000, ignore);
+    expect(pauses).toEqual([50, 100, 20, 200]);
+  });
+});
+
 describe("guarded processes", () => {
   let processes: Processes;
   beforeEach(() => {
@@ -49,6 +72,34 @@ describe("guarded processes", () => {
     const { started, output } = run("sh", ["-c", 'echo "$GREETING $1"; pwd; echo oops >&2; exit 3', "sh", "a b"], "/");
     expect(await started.exited).toEqual({ code: 3, signal: null });
     expect(output).toEqual({ stdout: "hello a b\n/\n", stderr: "oops\n" });
+  });
+
+  test("takes a chunk of output when its turn has come, and all that is left when the command has ended", async () => {
+    const most = 3_000_000;
+    const script = `seq 1 ${most} | head -c ${most}; echo the end`;
+    let [bytes, isWaiting, wasTakenMeanwhile, turns] = [0, false, false, 0];
+    let last = "";
+    const pace: Pace = (_tookMs, resume) => {
+      isWaiting = true;
+      turns += 1;
+      clock.after(1, () => {
+        isWaiting = false;
+        resume();
+      });
+    };
+    const started = processes.spawn("sh", ["-c", script], {
+      env,
+      pace,
+      onOutput: (chunk) => {
+        wasTakenMeanwhile ||= isWaiting && alive(started.pid);
+        bytes += chunk.length;
+        last = chunk.toString().slice(-9);
+      },
+    });
+    await started.exited;
+    expect(wasTakenMeanwhile).toBe(false);
+    expect(turns).toBeGreaterThan(most / 65_536 / 2);
+    expect({ bytes, last }).toEqual({ bytes: most + 8, last: expect.stringMatching(/the end\n$/) });
   });
 
   test("gives the command nothing of this process's environment, and no descriptor of the gate", async () => {

@@ -30,10 +30,10 @@ function readOf(pid: number, file: string): string {
   }
 }
 
-function processRows(): Row[] {
+function processRows(except: ReadonlySet<number> = new Set()): Row[] {
   return readdirSync("/proc").flatMap((name) => {
     const pid = Number(name);
-    if (!Number.isInteger(pid)) return [];
+    if (!Number.isInteger(pid) || except.has(pid)) return [];
     const text = readOf(pid, "stat");
     // What stands after the command's name, which may hold anything (proc_pid_stat(5), from its third field on).
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
@@ -64,16 +64,47 @@ export const descendantsOf = (root: number): number[] => treeOf(root, processRow
 export const firstChildOf = (root: number): number | undefined =>
   processRows().find(({ parent }) => parent === root)?.pid;
 
-/** What each of these processes and all that descend from it use. */
-export function usageOf(roots: readonly number[]): ReadonlyMap<number, Usage> {
-  const rows = processRows();
-  return new Map(
-    roots.map((root) => {
-      const tree = treeOf(root, rows);
-      const memoryBytes = tree.map(({ pid }) => memoryOf(pid)).reduce((a, b) => a + b, 0);
-      return [root, { processes: tree.reduce((sum, { threads }) => sum + threads, 0), memoryBytes }];
-    }),
-  );
+const usageIn = (tree: readonly Row[]): Usage => ({
+  processes: tree.reduce((sum, { threads }) => sum + threads, 0),
+  memoryBytes: tree.map(({ pid }) => memoryOf(pid)).reduce((a, b) => a + b, 0),
+});
+
+/** What a process and all that descend from it use. */
+export const usageOf = (root: number): Usage => usageIn(treeOf(root, processRows()));
+
+/** How often those are passed over that descend from none of the processes asked for, before all are looked at again. */
+const TIMES_PASSED_OVER = 20;
+
+/** What processes and all that descend from them use, to whoever asks again and again. */
+export interface UsageReader {
+  read(roots: readonly number[]): ReadonlyMap<number, Usage>;
+  /** To be called before a process is asked for that was not: until then it counted as one of the machine's others. */
+  forget(): void;
+}
+
+/**
+ * Most processes of a machine are not the ones asked for, and each costs a file to read. One that descends from none of them never
+ * will, until its number is given to another: so numbers are forgotten again.
+ */
+export function usageReader(): UsageReader {
+  let others = new Set<number>();
+  let times = 0;
+  const forget = (): void => {
+    others = new Set();
+    times = 0;
+  };
+  return {
+    forget,
+    read: (roots) => {
+      times += 1;
+      if (times > TIMES_PASSED_OVER) forget();
+      const rows = processRows(others);
+      const trees = roots.map((root) => [root, treeOf(root, rows)] as const);
+      const own = new Set(trees.flatMap(([, tree]) => tree.map(({ pid }) => pid)));
+      for (const { pid } of rows) if (!own.has(pid)) others.add(pid);
+      return new Map(trees.map(([root, tree]) => [root, usageIn(tree)]));
+    },
+  };
 }
 
 /** The CPU time of a process and all that descend from it; 0 when it is gone. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Exhausted, Limits } from "./limits.ts";
-import { type Disk, diskOf, namelessOf, sizeOf, type Usage, usageOf } from "./usage.ts";
+import { type Disk, diskOf, namelessOf, sizeOf, type Usage, usageReader } from "./usage.ts";
 
 interface Watched {
   /** The process that makes the sandbox: everything inside descends from it. */
@@ -99,6 +99,7 @@ const hasShrunk = (before: Disk, now: Disk): boolean =>
 export function createWatch(clock: Pick<Clock, "after">, report: (message: string) => void = printed): Watch {
   const all = new Set<Observed>();
   const reported = new Set<string>();
+  const usage = usageReader();
   let running = false;
 
   const failed = (error: unknown): void => {
@@ -108,7 +109,7 @@ export function createWatch(clock: Pick<Clock, "after">, report: (message: strin
   };
 
   const use = (): boolean => {
-    const usages = usageOf([...all].map(({ watched }) => watched.pid));
+    const usages = usage.read([...all].map(({ watched }) => watched.pid));
     const alert = [...all].map((one) => {
       const usage = usages.get(one.watched.pid);
       return usage !== undefined && one.use(usage);
@@ -138,6 +139,7 @@ export function createWatch(clock: Pick<Clock, "after">, report: (message: strin
     begin: (watched) => {
       const one = new Observed(watched);
       all.add(one);
+      usage.forget();
       if (!running) {
         running = true;
         clock.after(FAST_POLL_MS, poll);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Duplex } from "node:stream";
 import type { Clock } from "../../kernel/clock.ts";
+import type { Pace } from "./pace.ts";
 import { createReaper, type Reaper } from "./reaper.ts";
 
 interface SpawnOptions {
@@ -10,6 +11,8 @@ interface SpawnOptions {
   /** What it reads; `open` keeps its input from ending before it does. Without, there is nothing to read. */
   readonly stdin?: { readonly text: string; readonly open?: true };
   readonly onOutput?: (chunk: Buffer, stream: "stdout" | "stderr") => void;
+  /** When the next chunk of output is taken; at once if absent. */
+  readonly pace?: Pace;
   /** Instead of SIGKILL to the group, for a command that ends by itself once what it guards was killed. If it does not, SIGKILL follows. */
   readonly kill?: (pid: number) => void;
 }
@@ -64,6 +67,19 @@ function startGated(command: string, args: readonly string[], options: SpawnOpti
   if (child.pid === undefined)
     throw new Error(`could not start ${command} in ${options.cwd ?? "the current directory"}`);
   return Object.assign(child, { pid: child.pid });
+}
+
+function handOver(child: ChildProcess, name: "stdout" | "stderr", { onOutput, pace }: SpawnOptions): void {
+  const stream = child[name];
+  stream?.on("data", (chunk: Buffer) => {
+    const before = performance.now();
+    onOutput?.(chunk, name);
+    // What a command leaves in its pipe at its end is no more than a pipe takes, and is not waited for.
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    if (pace === undefined || hasEnded) return;
+    stream.pause();
+    pace(performance.now() - before, () => stream.resume());
+  });
 }
 
 /** The parent's end of the gate. Nobody reads it: it must be destroyed, or the child would never count as closed. */
@@ -130,8 +146,7 @@ export function createProcesses(clock: Pick<Clock, "after">): Processes {
     spawn: (command, args, options) => {
       if (closed) throw new Error(`could not start ${command}: the local mode is closing`);
       const child = startGated(command, args, options);
-      child.stdout?.on("data", (chunk: Buffer) => options.onOutput?.(chunk, "stdout"));
-      child.stderr?.on("data", (chunk: Buffer) => options.onOutput?.(chunk, "stderr"));
+      for (const stream of ["stdout", "stderr"] as const) handOver(child, stream, options);
       const guarded = guard(child, reaper, clock, options);
       running.add(guarded);
       void guarded.exited.then(() => running.delete(guarded));

@@ -4,6 +4,7 @@ import { asDigest, imageNameOf, labelOf, taskPrefixOf } from "../../containers/d
 import { exhaustedSentence, taskLimits } from "../../containers/docker/limits.ts";
 import { createRemover, saysGone } from "../../containers/docker/remover.ts";
 import type { HostsFiles } from "../../containers/hosts-files.ts";
+import { createPace } from "../../containers/processes/pace.ts";
 import type { Processes } from "../../containers/processes/processes.ts";
 import type { LocalContext } from "../../kernel/part.ts";
 import type { ContainerAws } from "./container-aws.ts";
@@ -64,6 +65,7 @@ function wordsOf(text: string): string {
 export function createContainerTaskRunner(context: LocalContext, options: ContainerTaskRunnerOptions): TaskRunner {
   const { processes, command, env } = options;
   const label = labelOf(context.dataDir);
+  const pace = createPace(context.clock);
   const nameOf = (taskId: string): string => `${taskPrefixOf(context.dataDir)}${taskId}`;
   const directory = join(context.dataDir, "ecs");
   const run: RunEngine = async (args, stdin) => {
@@ -229,7 +231,7 @@ export function createContainerTaskRunner(context: LocalContext, options: Contai
       const onOutput = (chunk: Buffer, stream: "stdout" | "stderr"): void =>
         held === undefined ? lines.push(chunk, stream) : void held.push([chunk, stream]);
       addresses.set(name, []);
-      const child = processes.spawn(command, ["start", "--attach", name], { env, onOutput });
+      const child = processes.spawn(command, ["start", "--attach", name], { env, onOutput, pace });
       try {
         await started(name, child.exited, () => (held ?? []).map(([chunk]) => chunk.toString()).join(""));
       } catch (error) {

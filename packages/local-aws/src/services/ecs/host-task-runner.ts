@@ -9,6 +9,7 @@ import { createWatch } from "../../containers/docker/watch.ts";
 import type { HostsFiles } from "../../containers/hosts-files.ts";
 import type { Images, StoredImage } from "../../containers/images/images.ts";
 import { removeTree, resolveIn } from "../../containers/images/tree.ts";
+import { createPace } from "../../containers/processes/pace.ts";
 import type { GuardedProcess, Processes } from "../../containers/processes/processes.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { LocalContext } from "../../kernel/part.ts";
@@ -150,7 +151,7 @@ function running(
     exited,
     cpuSeconds: () => cpuSecondsOf(guarded.pid),
     use: async () => {
-      const { memoryBytes = 0 } = usageOf([guarded.pid]).get(guarded.pid) ?? {};
+      const { memoryBytes } = usageOf(guarded.pid);
       return { cpuSeconds: cpuSecondsOf(guarded.pid), memoryBytes };
     },
     stop: async (graceMs) => {
@@ -167,6 +168,7 @@ function running(
 export function createHostTaskRunner(context: LocalContext, options: HostTaskRunnerOptions): TaskRunner {
   const places = join(context.dataDir, "ecs", "tasks");
   const watch = createWatch(context.clock);
+  const pace = createPace(context.clock);
   /** The first process of each task that runs. */
   const roots = new Map<string, number>();
 
@@ -257,7 +259,7 @@ export function createHostTaskRunner(context: LocalContext, options: HostTaskRun
       const lines = cutLines(order.onLines);
       try {
         const { command, args, env, cwd, writable, kill, release } = await prepare(order, image, place, port);
-        const guarded = options.processes.spawn(command, args, { cwd, env, onOutput: lines.push, kill });
+        const guarded = options.processes.spawn(command, args, { cwd, env, onOutput: lines.push, pace, kill });
         roots.set(order.taskId, guarded.pid);
         const supervision = supervise(order, guarded, { ...at, known: knownPorts(order, image), writable });
         const { onMoved } = supervision;

@@ -136,10 +136,11 @@ export function openLogFiles({ directory, maxBytes, segmentBytes, now }: LogFile
   return {
     append: (name, stream, timestamp, messages) => {
       const group = groupOf(name);
-      const before = group.current;
-      const isOver = before === undefined || before.bytes >= segmentBytes || timestamp < before.last;
-      const current = isOver ? begin(group, timestamp) : before;
-      const text = messages.map((message) => `${timestamp} ${stream} ${message}\n`).join("");
+      const last = group.current;
+      const isOver = last === undefined || last.bytes >= segmentBytes || timestamp < last.last;
+      const current = isOver ? begin(group, timestamp) : last;
+      const before = `${timestamp} ${stream} `;
+      const text = `${before}${messages.join(`\n${before}`)}\n`;
       // If this fails, what follows begins a segment of its own.
       group.current = undefined;
       appendFileSync(join(group.directory, current.segment.name), text);
