@@ -10,20 +10,23 @@ import { type Measurement, summary } from "./measurement.ts";
 /**
  * Times first and second builds, each against the same build by the engine's own command with the same cache in the same run:
  * `node bench/builds.ts [repetitions]`, or where there is no engine `test/engines/machine/enter docker node bench/builds.ts`.
- * The app has a step as long as an installation of dependencies, before its files, and a short one after them.
+ * The app has a step as long as an installation of dependencies, before its files, and one after them: a short one, in which all
+ * that is not the engine's shows, or one that takes as long as many a compiler.
  */
 
 const repetitions = Number(process.argv[2] ?? 3);
 const dependencies = "head -c 60000000 /dev/urandom > /dependencies && sleep 12";
 
-const filesOf = (version: string): Record<string, string> => ({
+const compiling = "sleep 6";
+
+const filesOf = (version: string, step = "true"): Record<string, string> => ({
   ...healthyApp(version),
   Dockerfile: [
     "FROM node:24-alpine",
     "WORKDIR /app",
     `RUN ${dependencies}`,
     "COPY . .",
-    "RUN node --check server.mjs && cp server.mjs built.mjs",
+    `RUN ${step} && node --check server.mjs && cp server.mjs built.mjs`,
     'CMD ["node", "built.mjs"]',
     "",
   ].join("\n"),
@@ -59,7 +62,15 @@ function plainly(...flags: readonly string[]): number | undefined {
   return performance.now() - before;
 }
 
-const times = { cold: [], warm: [], reused: [], plainCold: [], plainWarm: [] } as Record<string, number[]>;
+const times = {
+  cold: [],
+  warm: [],
+  reused: [],
+  compiled: [],
+  plainCold: [],
+  plainWarm: [],
+  plainCompiled: [],
+} as Record<string, number[]>;
 const note = (name: string, value: number | undefined): void => {
   if (value !== undefined) times[name]?.push(value);
 };
@@ -74,6 +85,10 @@ try {
     note("plainWarm", plainly());
     app.repository.commit(filesOf(`warm ${n}`), "Back to what was built");
     note("reused", (await deployed()).between("cloning", "deploying"));
+    app.repository.commit(filesOf(`compiled ${n}`, compiling), "One line of what is compiled");
+    note("compiled", (await deployed()).between("building", "deploying"));
+    app.repository.commit(filesOf(`plainly compiled ${n}`, compiling), "One line of what is compiled");
+    note("plainCompiled", plainly());
   }
 } finally {
   await local.stop();
@@ -97,6 +112,10 @@ const measurements: Measurement[] = [
     : [
         summary("a build without a cache", of("cold"), { name: `${engine}'s own command`, values: of("plainCold") }),
         summary("a build with a warm cache", of("warm"), { name: `${engine}'s own command`, values: of("plainWarm") }),
+        summary("a build with a warm cache that compiles for 6 s", of("compiled"), {
+          name: `${engine}'s own command`,
+          values: of("plainCompiled"),
+        }),
       ]),
 ];
 console.table(measurements);
