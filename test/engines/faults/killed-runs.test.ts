@@ -1,17 +1,17 @@
 // The local mode is killed while a release command, a cron, a one-off command and a worker's start are under way, and a log is followed.
 import { afterAll, expect, test } from "@jest/globals";
 import { taskPrefixOf } from "@slipway/local-aws/containers/docker/engine-names";
-import { apiAt } from "../support/api.ts";
-import { healthyApp } from "../support/apps.ts";
-import { deploy, ends, logOf, reaches, registerApp } from "../support/deploying.ts";
+import { apiAt } from "../../support/api.ts";
+import { healthyApp } from "../../support/apps.ts";
+import { deploy, ends, logOf, reaches, registerApp } from "../../support/deploying.ts";
 import {
   eventually,
   type LocalMode,
   removeDirectory,
   startLocalMode,
   temporaryDirectory,
-} from "../support/local-mode.ts";
-import { left } from "./engine.ts";
+} from "../../support/local-mode.ts";
+import { left } from "../engine.ts";
 
 const data = temporaryDirectory();
 const options = { data, args: ["--minute", "5s"] };
