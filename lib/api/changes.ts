@@ -4,6 +4,7 @@ import type { App, Settings } from "../core/app.ts";
 import { releasedSettings, withSettingsOf } from "../core/configuration/configuration.ts";
 import { differences } from "../core/configuration/differences.ts";
 import type { Deployment } from "../core/deployment/deployment.ts";
+import type { CommitRange } from "../core/ports/git.ts";
 import { readableApp } from "./apps.ts";
 import { readableDeployment } from "./deployments.ts";
 import { type Answer, type ApiDeps, type Call, data } from "./deps.ts";
@@ -57,18 +58,26 @@ async function headOf(deps: ApiDeps, { id, settings }: App): Promise<string> {
 }
 
 async function changesOf(deps: ApiDeps, before: Deployment | null, next: Candidate): Promise<ShownChanges> {
-  if (before === null) return { compared_with: null, commits: [], commits_complete: true, settings: [] };
+  if (before === null) {
+    const nothing = { commits: [], commits_complete: true, removed_commits: [], removed_commits_complete: true };
+    return { compared_with: null, ...nothing, settings: [] };
+  }
   const { app_id, settings } = next.repository;
   const { repo_url: url, git_token } = settings;
-  const [base, head] = [before.commit_hash, next.commit];
-  const isKnown = base !== "" && head !== "";
-  const range = isKnown
-    ? await deps.histories.between({ app_id, url, git_token, base, head }, deadlineMs)
-    : { commits: [], complete: false };
+  const between = async (base: string, head: string): Promise<CommitRange> =>
+    base === "" || head === ""
+      ? { commits: [], complete: false }
+      : deps.histories.between({ app_id, url, git_token, base, head }, deadlineMs);
+  const [added, removed] = await Promise.all([
+    between(before.commit_hash, next.commit),
+    between(next.commit, before.commit_hash),
+  ]);
   return {
     compared_with: before.id,
-    commits: range.commits,
-    commits_complete: range.complete,
+    commits: added.commits,
+    commits_complete: added.complete,
+    removed_commits: removed.commits,
+    removed_commits_complete: removed.complete,
     settings: differences(releasedSettings(before.settings), releasedSettings(next.settings)),
   };
 }

@@ -45,6 +45,8 @@ test("a release is rolled back with the keyboard alone, knowing what changes", a
   const changes = dialog.getByRole("region", { name: "Changes" });
   await changes.getByText(`Changes since #${second}`).waitFor();
   await holds(async () => expect(await changes.innerText()).toMatch(/GREETING\s+good evening\s+→ hello/));
+  await changes.getByText(`Removes what only #${second} has:`).waitFor();
+  await changes.getByText("Greet customers by name").waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await screenshot(page, "rollback-dialog");
 

@@ -151,6 +151,8 @@ describe("what is asked of the server", () => {
     compared_with: 8,
     commits: [{ hash: "b".repeat(40), message: "Fix it", author: "Ada" }],
     commits_complete: true,
+    removed_commits: [{ hash: "c".repeat(40), message: "Break it", author: "Bob" }],
+    removed_commits_complete: true,
     settings: [
       { name: "env", before: { A: "1" }, after: { A: "2" } },
       { name: "KEY", changed: true },
@@ -160,6 +162,7 @@ describe("what is asked of the server", () => {
   const shown = [
     "Changes against the live deployment 8:",
     "  bbbbbbb Fix it (Ada)",
+    "  removes ccccccc Break it (Bob)",
     "  env.A: 1 → 2",
     "  KEY: changed",
     "  cpu: 256 → 512",

@@ -67,21 +67,42 @@ test("a bad variable, a bad secret and a bad port are undone in one rollback, wi
     { name: "env", before: { LEVEL: "info" }, after: { LEVEL: "bad" } },
     { name: "KEY", changed: true },
   ];
+  const noneRemoved = { removed_commits: [], removed_commits_complete: true };
   const redeploying = await api.get(`/api/apps/${app.id}/changes?of=live`);
-  expect(redeploying.body.data).toEqual({ compared_with: first, commits: [], commits_complete: true, settings });
+  expect(redeploying.body.data).toEqual({
+    compared_with: first,
+    commits: [],
+    commits_complete: true,
+    ...noneRemoved,
+    settings,
+  });
   const hash = app.repository.commit(tellingApp("two"), "Second");
   const commits = [{ hash, message: "Second", author: expect.any(String) }];
   const deploying = await api.get(`/api/apps/${app.id}/changes`);
-  expect(deploying.body.data).toEqual({ compared_with: first, commits, commits_complete: true, settings });
+  expect(deploying.body.data).toEqual({
+    compared_with: first,
+    commits,
+    commits_complete: true,
+    ...noneRemoved,
+    settings,
+  });
 
   second = await deploy(api, app.id);
   expect(await succeeded(second)).toMatchObject({ configuration: 2 });
   const changed = await api.get(`/api/deployments/${second}/changes`);
-  expect(changed.body.data).toEqual({ compared_with: first, commits, commits_complete: true, settings });
+  expect(changed.body.data).toEqual({
+    compared_with: first,
+    commits,
+    commits_complete: true,
+    ...noneRemoved,
+    settings,
+  });
   const goingBack = await api.get(`/api/apps/${app.id}/changes?deploymentId=${first}`);
   expect(goingBack.body.data).toMatchObject({
     compared_with: second,
     commits: [],
+    removed_commits: commits,
+    removed_commits_complete: true,
     settings: [{ name: "port", before: 4000, after: null }, { name: "env" }, { name: "KEY", changed: true }],
   });
   expect(JSON.stringify([changed.body, goingBack.body])).not.toMatch(/(good|bad)-secret/);

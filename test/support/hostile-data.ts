@@ -297,6 +297,8 @@ const changes = ({ word, sentence }: Writing): ShownChanges => ({
     { hash: "b".repeat(40), message: fill(word, 200), author: fill(sentence, 200) },
   ],
   commits_complete: false,
+  removed_commits: [{ hash: "c".repeat(40), message: fill(word, 200), author: fill(word, 200) }],
+  removed_commits_complete: false,
   settings: [
     { name: "env", before: { LEVEL: fill(word, 500) }, after: { LEVEL: fill(sentence, 500), NEW: fill(word, 500) } },
     { name: ascii(200).toUpperCase(), changed: true },

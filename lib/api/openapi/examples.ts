@@ -65,6 +65,8 @@ export const exampleChanges: ShownChanges = {
   compared_with: 1,
   commits: [{ hash: commit_hash, message: "Update feature", author: "Ada" }],
   commits_complete: true,
+  removed_commits: [],
+  removed_commits_complete: true,
   settings: [
     { name: "env", before: { LOG_LEVEL: "info" }, after: { LOG_LEVEL: "debug" } },
     { name: "DATABASE_URL", changed: true },

@@ -104,21 +104,25 @@ const differenceSchema = z
   ])
   .meta({ id: "Difference", description: "A setting that differs. Of a secret only its name is shown." });
 
+const changedCommitSchema = z.object({
+  hash: z.string(),
+  message: z.string().describe("Its first line."),
+  author: z.string(),
+});
+
 export const changesSchema = z
   .object({
     compared_with: id.nullable().describe("The deployment whose release it replaces; `null`: nothing was live."),
     commits: z
-      .array(
-        z.object({
-          hash: z.string(),
-          message: z.string().describe("Its first line."),
-          author: z.string(),
-        }),
-      )
+      .array(changedCommitSchema)
       .describe("Those that the replaced release does not have, newest first, at most 250."),
     commits_complete: z
       .boolean()
       .describe("Whether these are all. `false` also if the Git server does not list commits."),
+    removed_commits: z
+      .array(changedCommitSchema)
+      .describe("Those that only the replaced release has, as with a rollback, newest first, at most 250."),
+    removed_commits_complete: z.boolean().describe("Whether these are all, as with `commits_complete`."),
     settings: z.array(differenceSchema),
   })
   .meta({ id: "Changes", description: "What a release changes against the one that it replaces." });

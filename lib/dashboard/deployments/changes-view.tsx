@@ -26,15 +26,33 @@ function Shown({ changes, failed }: { changes: Changes | undefined; failed: bool
   return (
     <section aria-label="Changes" className="grid min-w-0 grid-cols-1 gap-2">
       <h3 className="font-medium">Changes since #{changes.compared_with}</h3>
-      <Commits changes={changes} />
+      <Commits changes={changes} replaced={changes.compared_with} />
       <SettingDifferences settings={changes.settings} />
     </section>
   );
 }
 
-function Commits({ changes: { commits, commits_complete: isComplete } }: { changes: Changes }) {
-  if (commits.length === 0)
-    return <p className="text-muted">{isComplete ? "No new commits." : "Commits are not known."}</p>;
+/** What is new, and what goes with the replaced release: the point of a rollback. */
+function Commits({ changes, replaced }: { changes: Changes; replaced: number }) {
+  const { commits, commits_complete, removed_commits, removed_commits_complete } = changes;
+  if (commits.length === 0 && removed_commits.length === 0) {
+    const isKnown = commits_complete && removed_commits_complete;
+    return <p className="text-muted">{isKnown ? "The same commits." : "Commits are not known."}</p>;
+  }
+  return (
+    <>
+      {commits.length > 0 && <CommitList commits={commits} isComplete={commits_complete} />}
+      {removed_commits.length > 0 && (
+        <>
+          <p>Removes what only #{replaced} has:</p>
+          <CommitList commits={removed_commits} isComplete={removed_commits_complete} />
+        </>
+      )}
+    </>
+  );
+}
+
+function CommitList({ commits, isComplete }: { commits: Changes["commits"]; isComplete: boolean }) {
   const more = commits.length - mostCommits;
   return (
     <>

@@ -42,19 +42,31 @@ async function changesOf({ client }: Context, appId: number, query: Query): Prom
   }
 }
 
-function changeLines({ compared_with, commits, commits_complete, settings }: Changes): readonly string[] {
+function changeLines(changes: Changes): readonly string[] {
+  const { compared_with, commits, commits_complete, removed_commits, removed_commits_complete, settings } = changes;
   if (compared_with === null) return ["Nothing is live yet."];
-  const more = commits.length - shownCommits;
-  const unlisted = commits.length === 0 ? "  Commits: not known" : "  and earlier ones";
+  const isUnknown = commits.length + removed_commits.length === 0 && !(commits_complete && removed_commits_complete);
+  const lines = [
+    ...commitLines(commits, commits_complete, ""),
+    ...commitLines(removed_commits, removed_commits_complete, "removes "),
+    ...(isUnknown ? ["Commits: not known"] : []),
+    ...settings.flatMap(settingLines),
+  ];
   return [
     `Changes against the live deployment ${compared_with}:`,
+    ...(lines.length === 0 ? ["none"] : lines).map((line) => `  ${line}`),
+  ];
+}
+
+function commitLines(commits: Changes["commits"], isComplete: boolean, verb: "" | "removes "): readonly string[] {
+  if (commits.length === 0) return [];
+  const more = commits.length - shownCommits;
+  return [
     ...commits
       .slice(0, shownCommits)
-      .map(({ hash, message, author }) => `  ${shortHash(hash)} ${inlineText(message)} (${inlineText(author)})`),
-    ...(more > 0 ? [`  and ${more} more commits`] : []),
-    ...(commits_complete ? [] : [unlisted]),
-    ...settings.flatMap(settingLines).map((line) => `  ${line}`),
-    ...(commits.length === 0 && commits_complete && settings.length === 0 ? ["  none"] : []),
+      .map(({ hash, message, author }) => `${verb}${shortHash(hash)} ${inlineText(message)} (${inlineText(author)})`),
+    ...(more > 0 ? [`and ${verb}${more} more commits`] : []),
+    ...(isComplete ? [] : [`and ${verb}earlier ones`]),
   ];
 }
 

@@ -203,6 +203,15 @@ export interface Changes {
   }[];
   /** Whether these are all. `false` also if the Git server does not list commits. */
   readonly commits_complete: boolean;
+  /** Those that only the replaced release has, as with a rollback, newest first, at most 250. */
+  readonly removed_commits: readonly {
+    readonly hash: string;
+    /** Its first line. */
+    readonly message: string;
+    readonly author: string;
+  }[];
+  /** Whether these are all, as with `commits_complete`. */
+  readonly removed_commits_complete: boolean;
   readonly settings: readonly Difference[];
 }
 
