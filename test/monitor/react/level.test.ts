@@ -24,6 +24,11 @@ describe("a line is an error", () => {
     "/bin/sh: 1: mvn: not found",
     "panic: runtime error: index out of range",
     'ERROR: process "/bin/sh -c exit 7" did not complete successfully: exit code: 7',
+    '{"level":"error","msg":"payment refused"}',
+    '{"level":50,"time":1796073993152,"pid":1,"msg":"payment refused"}',
+    '{"severity":"CRITICAL","message":"no more disk"}',
+    '{"@timestamp":"2026-01-02T03:04:05Z","log.level":"fatal","message":"bye"}',
+    'time="2026-01-02T03:04:05Z" level=error msg="payment refused"',
   ])("%s", (text) => expect(isError(lineOf(text, "stderr"))).toBe(true));
 });
 
@@ -35,6 +40,10 @@ describe("a line is no error, though it was written to standard error or contain
     "added 120 packages in 3s, 0 errors",
     "copying error-handler.js",
     "Compiled without errors",
+    '{"level":"info","msg":"retried after TypeError: x is null"}',
+    '{"level":30,"msg":"GET /error"}',
+    '{"severity":3,"message":"syslog counts from 0 to 7"}',
+    "level=info msg=started",
   ])("%s", (text) => expect(isError(lineOf(text, "stderr"))).toBe(false));
 });
 

@@ -8,7 +8,14 @@ const signs: readonly RegExp[] = [
   /^(?:fatal|panic)\b|\[(?:error|fatal)\]/i,
   /^Traceback \(most recent call last\)/,
   /: (?:command )?not found$|: No such file or directory$|: Permission denied$/,
+  /(?:^|\s)(?:level|lvl|severity)="?(?:error|fatal|panic|critical)\b/i,
 ];
+
+/** Where loggers that print JSON put the level: Pino, Winston, Zap and Bunyan; Google Cloud; Elastic; Python. */
+const levelNames = ["level", "severity", "log.level", "levelname"];
+const errorLevels = /^(?:err|error|fatal|panic|critical|crit|alert|emergency|emerg|severe)$/i;
+/** Pino and Bunyan: 40 is a warning, 50 an error. Syslog's numbers end at 7. */
+const leastErrorLevel = 50;
 
 /** The last words of BuildKit, of Podman and of Slipway: they follow from what went wrong before them. */
 const summaries: readonly RegExp[] = [
@@ -24,10 +31,24 @@ export function isError(line: LogLine): boolean {
   let found = known.get(line);
   if (found === undefined) {
     const text = plainText(line);
-    found = isSummary(line) || (line.stream !== "system" && signs.some((sign) => sign.test(text)));
+    found =
+      isSummary(line) || (line.stream !== "system" && (saidByLevel(text) ?? signs.some((sign) => sign.test(text))));
     known.set(line, found);
   }
   return found;
+}
+
+/** What a line that is a JSON object says by its level; `null`: it is none, or has none. */
+function saidByLevel(text: string): boolean | null {
+  if (!text.startsWith("{")) return null;
+  try {
+    const fields: Readonly<Record<string, unknown>> = JSON.parse(text);
+    const level = levelNames.map((name) => fields[name]).find((value) => value !== undefined);
+    if (typeof level === "number") return level >= leastErrorLevel;
+    return typeof level === "string" ? errorLevels.test(level) : null;
+  } catch {
+    return null;
+  }
 }
 
 const isSummary = (line: LogLine): boolean => summaries.some((summary) => summary.test(plainText(line)));
