@@ -5,7 +5,7 @@ import { exampleApp } from "../../lib/api/openapi/examples.ts";
 import { reachOf } from "../../lib/dashboard/apps/form/alarm-reach.ts";
 import { type AppDraft, draftOf } from "../../lib/dashboard/apps/form/draft.ts";
 import { namesIn, plainNames } from "../../lib/dashboard/apps/form/fields.ts";
-import { named, problemsOfError } from "../../lib/dashboard/apps/form/problems.ts";
+import { named, problemAt, problemsOfError } from "../../lib/dashboard/apps/form/problems.ts";
 import { proposedName } from "../../lib/dashboard/apps/form/proposed-name.ts";
 import { createAppSchema } from "../../lib/dashboard/apps/form/schemas.ts";
 import { sections } from "../../lib/dashboard/apps/form/sections.ts";
@@ -152,6 +152,15 @@ describe("the form of an app", () => {
     expect(problemsOfError(refusal("invalid_request", ["unknown"]), ["env"])).toEqual({ "": "The server's sentence." });
     expect(problemsOfError(refusal("name_taken", []), ["name"])).toEqual({ name: "The server's sentence." });
     expect(named("Port", "must be at least 1")).toBe("Port must be at least 1.");
+    expect(named("Domains", "need an installation")).toBe("Domains need an installation.");
+  });
+
+  test("what is wrong with one of several texts in a field is shown at the field", () => {
+    const domains = "shop.example.com, not a domain";
+    const problems = problemsOf({ ...draft, domains });
+    expect(named("Domains", problemAt(problems, "domains", domains))).toBe('"not a domain" is not a host name.');
+    expect(problemAt(problems, "approvers", "somebody, else")).toBeUndefined();
+    expect(problemAt({ "env.PORT": "must be other" }, "env.PORT", undefined)).toBe("must be other");
   });
 });
 

@@ -12,7 +12,8 @@ const kind = <Value, Draft>(one: Kind<Value, Draft>) => one;
 export const numberOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
 export const numberOrNone = (text: string): number | null => (text.trim() === "" ? null : Number(text));
 
-const listed = (text: string): string[] =>
+/** The texts of a list that is typed into one field. */
+export const listed = (text: string): string[] =>
   text
     .split(",")
     .map((part) => part.trim())

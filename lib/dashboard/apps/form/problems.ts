@@ -1,5 +1,6 @@
 import { type Detail, RequestError } from "@slipway/monitor/client";
 import type * as z from "zod";
+import { listed } from "./kinds.ts";
 
 /** What is wrong, by the field's path as the API names it; under `""` what concerns no field. */
 export type Problems = Readonly<Record<string, string>>;
@@ -17,10 +18,19 @@ export function problemsOfError(error: Error, fields: readonly string[]): Proble
   return error.details.length > 0 && error.details.every(isShown) ? byField(error.details) : { "": error.message };
 }
 
-/** A problem as a sentence: the API's begin with "must". */
+/** What is wrong with a field, or with one of the texts of the list that is typed into it. */
+export function problemAt(problems: Problems, path: string, typed: unknown): string | undefined {
+  const own = problems[path];
+  if (own !== undefined || typeof typed !== "string") return own;
+  const items = listed(typed).map((item, index) => ({ item, problem: problems[`${path}.${index}`] }));
+  const wrong = items.find(({ problem }) => problem !== undefined);
+  return wrong && `${JSON.stringify(wrong.item)} ${wrong.problem}`;
+}
+
+/** A problem as a sentence: the API's begin with a verb. */
 export function named(label: string, problem: string | undefined): string | undefined {
   if (problem === undefined) return undefined;
-  const sentence = /^(must|is) /.test(problem) ? `${label} ${problem}` : problem;
+  const sentence = /^(must|is|need|needs) /.test(problem) ? `${label} ${problem}` : problem;
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 

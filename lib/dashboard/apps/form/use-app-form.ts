@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { AppDraft } from "./draft.ts";
-import { type Problems, problemsOfError } from "./problems.ts";
+import { type Problems, problemAt, problemsOfError } from "./problems.ts";
 import type { Validated } from "./validate.ts";
 
 /** What the fields of the form read and write. */
@@ -28,7 +28,7 @@ export function useAppForm(
   const [isSending, setSending] = useState(false);
   const validated = validate(draft);
   const problems: Problems = { ...validated.problems, ...refused };
-  const isShown = (path: string) => path in refused || attempts > 0 || left.has(path);
+  const isOver = (path: string) => attempts > 0 || left.has(path);
 
   const form: AppForm = {
     draft,
@@ -37,7 +37,7 @@ export function useAppForm(
       // What the server said of this field, or of the whole, may no longer hold.
       setRefused((before) => Object.fromEntries(Object.entries(before).filter(([path]) => !concerns(name, path))));
     },
-    problem: (path) => (isShown(path) ? problems[path] : undefined),
+    problem: (path) => problemAt(isOver(path) ? problems : refused, path, draft[path as keyof AppDraft]),
     leave: (path) => setLeft((before) => new Set(before).add(path)),
   };
 
