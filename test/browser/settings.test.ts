@@ -28,13 +28,17 @@ test("a .env file is pasted after a preview, and leaving asks before it is lost"
   await holds(async () =>
     expect(await changes.allInnerTexts()).toEqual([
       expect.stringMatching(/SHORT\s*changed/),
-      expect.stringMatching(/NEW\s*added/),
+      expect.stringMatching(/NEW\s*Secret\s*added\s*a b/),
     ]),
   );
+  await dialog.getByRole("checkbox", { name: "Store NEW as a secret" }).check();
+  await holds(async () => expect(await changes.last().innerText()).not.toContain("a b"));
   expect(await accessibilityProblems(page)).toEqual([]);
   await screenshot(page, "paste-a-env-file");
   await dialog.getByRole("button", { name: "Apply" }).click();
   await page.getByText("You have unsaved changes.").waitFor();
+  await page.getByRole("button", { name: "Remove NEW" }).waitFor();
+  expect(await page.getByRole("button", { name: "Copy NEW" }).count()).toBe(0);
 
   await page
     .getByRole("navigation", { name: /^Views of/ })

@@ -2,7 +2,7 @@
 import { expect, test } from "@jest/globals";
 import { readEnv } from "@slipway/text/env-file";
 import fc from "fast-check";
-import { changesOf, withEnv } from "../../lib/dashboard/apps/form/env-text.ts";
+import { changesOf, withEnv, withSecrets } from "../../lib/dashboard/apps/form/env-text.ts";
 
 const rows = [
   { key: 0, name: "PORT", value: "3000" },
@@ -32,15 +32,32 @@ test("whatever is written in double quotes is read back", () => {
 });
 
 test("the preview distinguishes what is added, changed and as it was; what the file does not name stays", () => {
-  const changes = changesOf(rows, "PORT=4000\nKEPT=yes\nNEW=1");
+  const changes = changesOf({ env: rows, secrets: [] }, "PORT=4000\nKEPT=yes\nNEW=1", new Set());
   expect(changes).toEqual([
-    { name: "PORT", before: "3000", value: "4000", change: "changed" },
-    { name: "KEPT", before: "yes", value: "yes", change: "unchanged" },
-    { name: "NEW", before: null, value: "1", change: "added" },
+    { name: "PORT", before: "3000", value: "4000", change: "changed", isSecret: false },
+    { name: "KEPT", before: "yes", value: "yes", change: "unchanged", isSecret: false },
+    { name: "NEW", before: null, value: "1", change: "added", isSecret: false },
   ]);
   expect(withEnv(rows, changes)).toEqual([
     { key: 0, name: "PORT", value: "4000" },
     { key: 1, name: "KEPT", value: "yes" },
     { key: 2, name: "NEW", value: "1" },
+  ]);
+});
+
+test("a stored secret is replaced and never becomes a variable; a new name becomes one if that is wanted", () => {
+  const secrets = [
+    { key: 0, name: "API_KEY", value: "", state: "kept" as const },
+    { key: 1, name: "OTHER", value: "", state: "kept" as const },
+  ];
+  const changes = changesOf({ env: rows, secrets }, "API_KEY=new\nTOKEN=t\nPORT=4000", new Set(["TOKEN", "PORT"]));
+  expect(withEnv(rows, changes)).toEqual([
+    { key: 0, name: "PORT", value: "4000" },
+    { key: 1, name: "KEPT", value: "yes" },
+  ]);
+  expect(withSecrets(secrets, changes)).toEqual([
+    { key: 0, name: "API_KEY", value: "new", state: "replaced" },
+    { key: 1, name: "OTHER", value: "", state: "kept" },
+    { key: 2, name: "TOKEN", value: "t", state: "new" },
   ]);
 });

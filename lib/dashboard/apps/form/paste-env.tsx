@@ -4,19 +4,24 @@ import { useId, useState } from "react";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { codeInputClass, Field } from "../../ui/field.tsx";
-import { changesOf, type EnvChange, withEnv } from "./env-text.ts";
+import { changesOf, type EnvChange, withEnv, withSecrets } from "./env-text.ts";
 import type { AppForm } from "./use-app-form.ts";
 
 /** Takes over a whole `.env` file, after a preview of what it changes. */
 export function PasteEnv({ form }: { form: AppForm }) {
   const [text, setText] = useState<string | null>(null);
+  const [wanted, setWanted] = useState<ReadonlySet<string>>(new Set());
   const id = useId();
-  const { env } = form.draft;
-  const changes = changesOf(env, text ?? "");
+  const { env, secrets } = form.draft;
+  const changes = changesOf(form.draft, text ?? "", wanted);
   const unread = unreadEnvLines(text ?? "");
-  const close = () => setText(null);
+  const close = () => {
+    setText(null);
+    setWanted(new Set());
+  };
   const apply = () => {
     form.set("env", withEnv(env, changes));
+    form.set("secrets", withSecrets(secrets, changes));
     close();
   };
   return (
@@ -29,7 +34,7 @@ export function PasteEnv({ form }: { form: AppForm }) {
         open={text !== null}
         onOpenChange={(open) => !open && close()}
         title="Paste a .env file"
-        description="Variables that the file doesn't name are kept. Nothing is stored until you save."
+        description="Variables that the file doesn't name are kept. Everyone who can view the app sees the values that are not secrets. Nothing is stored until you save."
       >
         <div className="grid gap-4">
           <Field id={id} label="File">
@@ -42,7 +47,11 @@ export function PasteEnv({ form }: { form: AppForm }) {
               onChange={(event) => setText(event.target.value)}
             />
           </Field>
-          <Preview changes={changes} isExplained={(text ?? "").trim() === "" || unread.length > 0} />
+          <Preview
+            changes={changes}
+            isExplained={(text ?? "").trim() === "" || unread.length > 0}
+            onSecret={(name, isWanted) => setWanted((names) => withName(names, name, isWanted))}
+          />
           <Unread lines={unread} />
           <div className="flex justify-end gap-2">
             <Button onClick={close}>Cancel</Button>
@@ -54,6 +63,11 @@ export function PasteEnv({ form }: { form: AppForm }) {
       </Dialog>
     </>
   );
+}
+
+function withName(names: ReadonlySet<string>, name: string, isWanted: boolean): ReadonlySet<string> {
+  const others = [...names].filter((other) => other !== name);
+  return new Set(isWanted ? [...others, name] : others);
 }
 
 function Unread({ lines }: { lines: readonly number[] }) {
@@ -73,29 +87,48 @@ const looks: Readonly<Record<EnvChange["change"], string>> = {
   unchanged: "text-muted",
 };
 
-function Preview({ changes, isExplained }: { changes: readonly EnvChange[]; isExplained: boolean }) {
+interface PreviewProps {
+  readonly changes: readonly EnvChange[];
+  readonly isExplained: boolean;
+  readonly onSecret: (name: string, isWanted: boolean) => void;
+}
+
+function Preview({ changes, isExplained, onSecret }: PreviewProps) {
   if (changes.length === 0) return isExplained ? null : <p className="text-danger">No line has the form NAME=value.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <ul aria-label="Changes" tabIndex={0} className="max-h-40 divide-y overflow-y-auto rounded-md border">
       {changes.map((change) => (
-        <ChangeItem key={change.name} {...change} />
+        <ChangeItem key={change.name} {...change} onSecret={onSecret} />
       ))}
     </ul>
   );
 }
 
 /** A variable, what becomes of it, and its values where they differ: the file above shows them, too. */
-function ChangeItem({ name, before, value, change }: EnvChange) {
+function ChangeItem({ name, before, value, change, isSecret, onSecret }: EnvChange & Pick<PreviewProps, "onSecret">) {
   return (
     <li className="px-2 py-1">
       <div className="flex justify-between gap-3">
         <code className="min-w-0 truncate font-mono" title={name}>
           {name}
         </code>
-        <span className={looks[change]}>{change}</span>
+        <span className="flex shrink-0 items-center gap-3">
+          {change === "added" && (
+            <label className="flex items-center gap-1.5">
+              <input
+                type="checkbox"
+                aria-label={`Store ${name} as a secret`}
+                checked={isSecret}
+                onChange={({ target }) => onSecret(name, target.checked)}
+              />
+              Secret
+            </label>
+          )}
+          <span className={looks[change]}>{isSecret && change === "changed" ? "secret replaced" : change}</span>
+        </span>
       </div>
-      {change !== "unchanged" && (
+      {change !== "unchanged" && !isSecret && (
         <code className="line-clamp-3 font-mono whitespace-pre-wrap text-muted wrap-anywhere">
           {before !== null && (
             <>
