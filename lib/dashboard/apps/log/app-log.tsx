@@ -4,7 +4,7 @@ import { useId, useMemo, useRef } from "react";
 import { Link, useSearchParams } from "react-router";
 import { Button } from "../../ui/button.tsx";
 import { inputClass } from "../../ui/field.tsx";
-import { Failure } from "../../ui/states.tsx";
+import { Empty, Failure } from "../../ui/states.tsx";
 import { useShownApp } from "../app-page.tsx";
 import { useAppLog } from "./use-app-log.ts";
 
@@ -17,10 +17,12 @@ export default function AppLog() {
   const at = useRef(linked);
   const log = useAppLog(app.id, filterOf(search), at.current);
   const lines = useMemo(() => log.lines.map(asLogLine), [log.lines]);
-  const index = linked === null ? -1 : log.lines.findIndex(({ cursor }) => cursor === linked);
-  const hrefOf = (line: number): string => {
+  const hasNothing = app.live_deployment_id === null && lines.length === 0 && log.state === "following";
+  const hrefOf = (line: number, last = line): string => {
     const next = new URLSearchParams(search);
     next.set("line", log.lines[line - 1]?.cursor ?? "");
+    if (last === line) next.delete("last");
+    else next.set("last", log.lines[last - 1]?.cursor ?? "");
     return `?${next}`;
   };
   return (
@@ -32,7 +34,7 @@ export default function AppLog() {
         <Filters processes={[...new Set(["web", ...app.processes.map(({ name }) => name)])]} />
       </div>
       <p role="status" className="text-muted">
-        {stateWords[log.state]} Lines are kept for {app.log_retention_days} days.
+        {hasNothing ? "" : stateWords[log.state]} Lines are kept for {app.log_retention_days} days.
       </p>
       {log.error !== null && <Failure error={log.error} onRetry={() => location.reload()} />}
       {log.previous !== null && (
@@ -40,20 +42,38 @@ export default function AppLog() {
           <Button onClick={() => void log.loadEarlier()}>Load earlier lines</Button>
         </div>
       )}
-      <LogViewer
-        lines={lines}
-        complete={log.state === "complete"}
-        label={`Log of ${app.name}`}
-        fileName={`${app.name}.log`}
-        line={index < 0 ? null : index + 1}
-        lineHref={hrefOf}
-        onLineChange={(line) =>
-          setSearch(new URLSearchParams(hrefOf(line)), { replace: true, preventScrollReset: true })
-        }
-        className="h-[70dvh]"
-      />
+      {hasNothing && (
+        <Empty title="Nothing has been released yet">
+          What the app prints appears here once it starts. Each{" "}
+          <Link to={`/apps/${app.id}`} className="text-accent hover:underline">
+            deployment
+          </Link>{" "}
+          has a log of its build and its start.
+        </Empty>
+      )}
+      {!hasNothing && (
+        <LogViewer
+          lines={lines}
+          complete={log.state === "complete"}
+          label={`Log of ${app.name}`}
+          fileName={`${app.name}.log`}
+          line={linkedRange(log.lines, linked, search.get("last"))}
+          lineHref={hrefOf}
+          onLineChange={(line, last) =>
+            setSearch(new URLSearchParams(hrefOf(line, last)), { replace: true, preventScrollReset: true })
+          }
+          className="h-[70dvh]"
+        />
+      )}
     </section>
   );
+}
+
+/** The lines with these cursors, as far as they are there: those that follow may still be on their way. */
+function linkedRange(lines: readonly AppLogLine[], first: string | null, last: string | null) {
+  const lineAt = (wanted: string | null) => lines.findIndex(({ cursor }) => cursor === wanted) + 1;
+  const [from, to] = [lineAt(first), lineAt(last)];
+  return from === 0 ? null : { from, to: Math.max(from, to) };
 }
 
 const stateWords = {
@@ -82,6 +102,7 @@ function Filters({ processes }: { processes: readonly string[] }) {
   const change = (name: string, value: string) => {
     const next = new URLSearchParams(search);
     next.delete("line");
+    next.delete("last");
     if (value === "") next.delete(name);
     else next.set(name, value);
     setSearch(next, { replace: true });

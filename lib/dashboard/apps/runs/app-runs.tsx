@@ -25,7 +25,7 @@ export default function AppRuns() {
           Runs
         </h2>
         <p className="text-muted">
-          Commands that ran once, by hand or by a cron, with the image and settings of the live release.
+          Commands that ran once: by hand, by a cron, or before a release, each with the release's image and settings.
           {app.runs ? "" : " One-off commands are off for this app."}
         </p>
       </div>
