@@ -288,7 +288,7 @@ const tokenOf = ({ word }: Writing): ShownToken => ({
 
 /** What the API answers to a new token. */
 export const newToken = (writing: Writing): unknown =>
-  one(newTokenSchema, { ...tokenOf(writing), token: "0123456789abcdef".repeat(4) });
+  one(newTokenSchema, { ...tokenOf(writing), id: 3, token: "0123456789abcdef".repeat(4) });
 
 const changes = ({ word, sentence }: Writing): ShownChanges => ({
   compared_with: 999_999,

@@ -1,8 +1,8 @@
-import type { App, Deployment, Endpoint } from "@slipway/monitor/client";
+import type { App, Deployment, Endpoint, Token } from "@slipway/monitor/client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { applyDeployment } from "./apply-deployment.ts";
 import { client } from "./client.ts";
-import { appQuery, appsQuery, freezeQuery, gitHubQuery, tokensQuery } from "./queries.ts";
+import { appQuery, appsQuery, freezeQuery, gitHubQuery, meQuery, tokensQuery } from "./queries.ts";
 
 interface Act {
   readonly id: number;
@@ -74,15 +74,28 @@ export function useTestNotifications() {
   });
 }
 
-export const useCreateToken = () => useTokenMutation(client.createToken);
-export const useCreateInvite = () => useTokenMutation(client.createInvite);
-export const useRevokeToken = () => useTokenMutation(client.revokeToken);
+export const useCreateToken = () =>
+  useTokenMutation(client.createToken, (tokens, { token: _, ...created }) => [...tokens, created]);
+export const useCreateInvite = () =>
+  useTokenMutation(client.createInvite, (tokens, { url: _, url_expires_at: __, ...invited }) => [...tokens, invited]);
+export const useRevokeToken = () =>
+  useTokenMutation(client.revokeToken, (tokens, _, id) => tokens.filter((token) => token.id !== id));
 
-function useTokenMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
+/** Changes the list by what was answered: read again at once, the index of the table may not have it yet. */
+function useTokenMutation<Input, Output>(
+  mutationFn: (input: Input) => Promise<Output>,
+  change: (tokens: readonly Token[], output: Output, input: Input) => readonly Token[],
+) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (input: Input) => mutationFn(input),
-    onSettled: () => queries.invalidateQueries(tokensQuery),
+    onSuccess: async (output, input) => {
+      await queries.cancelQueries(tokensQuery);
+      queries.setQueryData(tokensQuery.queryKey, (tokens) => tokens && change(tokens, output, input));
+      // Who revoked their own token is signed out.
+      await queries.invalidateQueries(meQuery);
+    },
+    onError: () => queries.invalidateQueries(tokensQuery),
   });
 }
 
