@@ -9,6 +9,7 @@ import { Button } from "../ui/button.tsx";
 import { Field, inputClass } from "../ui/field.tsx";
 import { useToast } from "../ui/toasts.tsx";
 import { AppChanges } from "./changes-view.tsx";
+import { promoteTarget } from "./promote-target.ts";
 
 /** Releases the image of a deployment in another app, once that is confirmed. Nothing where there is no other app. */
 export function PromoteButton({ deployment }: { deployment: Deployment }) {
@@ -19,8 +20,8 @@ export function PromoteButton({ deployment }: { deployment: Deployment }) {
   const showToast = useToast();
   const id = useId();
   const others = apps.filter((app) => app.id !== deployment.app_id);
-  const target = others.find((app) => app.id === chosen) ?? others[0];
-  if (target === undefined) return null;
+  const target = promoteTarget(apps, deployment.app_id, chosen);
+  if (others.length === 0) return null;
   return (
     <ReleaseDialog
       trigger={(open) => <Button onClick={open}>Promote…</Button>}
@@ -29,6 +30,7 @@ export function PromoteButton({ deployment }: { deployment: Deployment }) {
       action="Promote"
       asksReason
       onConfirm={async (reason, override) => {
+        if (target === undefined) return;
         const given = { override, ...(reason === "" ? {} : { reason }) };
         const next = await deploy.mutateAsync({ appId: target.id, fromDeployment: deployment.id, ...given });
         showToast(`Deployment #${next.id} releases #${deployment.id} in ${target.name}.`);
@@ -38,15 +40,17 @@ export function PromoteButton({ deployment }: { deployment: Deployment }) {
       <Field
         id={`${id}-app`}
         label="App"
-        hint={target.approval === "required" ? "This app requires approval." : "The app to release in."}
+        hint={target?.approval === "required" ? "This app requires approval." : "The app to release in."}
       >
         <select
           id={`${id}-app`}
           aria-describedby={`${id}-app-hint`}
           className={inputClass}
-          value={target.id}
+          required
+          value={target?.id ?? ""}
           onChange={(event) => setChosen(Number(event.target.value))}
         >
+          {target === undefined && <option value="">Choose an app</option>}
           {others.map((app) => (
             <option key={app.id} value={app.id}>
               {app.name}
@@ -54,7 +58,7 @@ export function PromoteButton({ deployment }: { deployment: Deployment }) {
           ))}
         </select>
       </Field>
-      <AppChanges appId={target.id} of={{ deploymentId: deployment.id }} />
+      {target !== undefined && <AppChanges appId={target.id} of={{ deploymentId: deployment.id }} />}
     </ReleaseDialog>
   );
 }
