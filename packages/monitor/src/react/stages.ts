@@ -25,9 +25,9 @@ export function stepsOf(deployment: Deployment): readonly Step[] {
     });
 }
 
-/** The step that took longest; `null`: none took a second. */
+/** The step that took longest; `null`: none took a second. Nobody waits for a person because a step is slow. */
 export function slowestOf(steps: readonly Step[]): Step | null {
-  const timed = steps.filter(({ seconds }) => (seconds ?? 0) > 0);
+  const timed = steps.filter(({ stage, seconds }) => stage !== "awaiting_approval" && (seconds ?? 0) > 0);
   return timed.reduce<Step | null>((most, step) => ((step.seconds ?? 0) > (most?.seconds ?? 0) ? step : most), null);
 }
 
