@@ -17,12 +17,14 @@ export default function AppLog() {
   const at = useRef(linked);
   const log = useAppLog(app.id, filterOf(search), at.current);
   const lines = useMemo(() => log.lines.map(asLogLine), [log.lines]);
+  // A viewer that begins with the linked line stays there; one that begins without follows the end.
+  const isOpening = at.current !== null && log.state === "loading";
   const hasNothing = app.live_deployment_id === null && lines.length === 0 && log.state === "following";
   const hrefOf = (line: number, last = line): string => {
     const next = new URLSearchParams(search);
     next.set("line", log.lines[line - 1]?.cursor ?? "");
-    if (last === line) next.delete("last");
-    else next.set("last", log.lines[last - 1]?.cursor ?? "");
+    if (last === line) next.delete("count");
+    else next.set("count", String(last - line + 1));
     return `?${next}`;
   };
   return (
@@ -51,13 +53,16 @@ export default function AppLog() {
           has a log of its build and its start.
         </Empty>
       )}
-      {!hasNothing && (
+      {!hasNothing && !isOpening && (
         <LogViewer
           lines={lines}
           complete={log.state === "complete"}
           label={`Log of ${app.name}`}
           fileName={`${app.name}.log`}
-          line={linkedRange(log.lines, linked, search.get("last"))}
+          line={linkedRange(
+            linked === at.current && log.linked !== null ? log.linked : indexOf(log.lines, linked),
+            search,
+          )}
           lineHref={hrefOf}
           onLineChange={(line, last) =>
             setSearch(new URLSearchParams(hrefOf(line, last)), { replace: true, preventScrollReset: true })
@@ -69,11 +74,13 @@ export default function AppLog() {
   );
 }
 
-/** The lines with these cursors, as far as they are there: those that follow may still be on their way. */
-function linkedRange(lines: readonly AppLogLine[], first: string | null, last: string | null) {
-  const lineAt = (wanted: string | null) => lines.findIndex(({ cursor }) => cursor === wanted) + 1;
-  const [from, to] = [lineAt(first), lineAt(last)];
-  return from === 0 ? null : { from, to: Math.max(from, to) };
+const indexOf = (lines: readonly AppLogLine[], linked: string | null): number =>
+  linked === null ? -1 : lines.findIndex(({ cursor }) => cursor === linked);
+
+/** The lines that the address names, from the first of them. */
+function linkedRange(first: number, search: URLSearchParams) {
+  const count = Math.max(1, Number.parseInt(search.get("count") ?? "1", 10) || 1);
+  return first < 0 ? null : { from: first + 1, to: first + count };
 }
 
 const stateWords = {
@@ -102,7 +109,7 @@ function Filters({ processes }: { processes: readonly string[] }) {
   const change = (name: string, value: string) => {
     const next = new URLSearchParams(search);
     next.delete("line");
-    next.delete("last");
+    next.delete("count");
     if (value === "") next.delete(name);
     else next.set(name, value);
     setSearch(next, { replace: true });
