@@ -2,6 +2,7 @@ import type { AppUsage, UsageMarker, UsageRow } from "@slipway/monitor/client";
 import { CartesianGrid, Line, LineChart, ReferenceArea, ReferenceLine, Tooltip, XAxis, YAxis } from "recharts";
 import { axis, ChartPanel, ChartTooltip } from "../../ui/chart.tsx";
 import { shortCountWords } from "../../ui/number-words.ts";
+import { namedMarkers } from "./named-markers.ts";
 import { roundTimes, tickWords, timeWords } from "./time.ts";
 import type { Chart, Line as Shown } from "./usage-values.ts";
 
@@ -40,6 +41,7 @@ function OneChart({ chart: { title, lines, isCounted }, usage, rows }: { chart: 
         <p className="grid h-44 place-items-center text-muted">No values in this period.</p>
       </ChartPanel>
     );
+  const named = namedMarkers(usage.markers, bounds);
   return (
     <ChartPanel title={title} series={shown}>
       <LineChart responsive style={size} data={[...rows]} accessibilityLayer={false}>
@@ -63,7 +65,7 @@ function OneChart({ chart: { title, lines, isCounted }, usage, rows }: { chart: 
           tickFormatter={isCounted ? shortCountWords : (first?.words ?? String)}
         />
         <Tooltip content={<ChartTooltip series={shown} titleOf={titleOf} />} cursor={{ className: "stroke-line" }} />
-        {usage.markers.map((marker) => markOf(marker, bounds))}
+        {usage.markers.map((marker) => markOf(marker, bounds, named))}
         {shown.map((line) => (
           <Line
             key={line.name}
@@ -87,7 +89,7 @@ const isLonely = (rows: readonly UsageRow[], line: Shown): boolean =>
   rows.filter((row) => line.value(row) !== null).length <= 30;
 
 /** A release as a line with its number, an alarm as a time in red. */
-function markOf(marker: UsageMarker, [from, to]: readonly [number, number]) {
+function markOf(marker: UsageMarker, [from, to]: readonly [number, number], named: ReadonlySet<number>) {
   const at = Math.max(from, Date.parse(marker.at));
   if (marker.kind === "alarm") {
     const until = Math.min(to, marker.until === null ? to : Date.parse(marker.until));
@@ -112,7 +114,9 @@ function markOf(marker: UsageMarker, [from, to]: readonly [number, number]) {
       className={look}
       stroke="currentColor"
       strokeDasharray="3 3"
-      label={{ value: `#${marker.deployment_id}`, position, fontSize: 11, className: "fill-muted" }}
+      {...(marker.deployment_id !== null && named.has(marker.deployment_id)
+        ? { label: { value: `#${marker.deployment_id}`, position, fontSize: 11, className: "fill-muted" } }
+        : {})}
     />
   );
 }
