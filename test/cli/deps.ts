@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { App, Deployment } from "@slipway/monitor/client";
 import { exampleApp } from "../../lib/api/openapi/examples.ts";
 import { Context } from "../../packages/cli/src/command/context.ts";
@@ -105,14 +108,19 @@ export const refusal = (status: number, code: string, error: string, details: re
 
 export const contextOf = (deps: CliDeps): Context => new Context(deps, {});
 
-/** Runs a command line; answers its status and what it wrote. */
+/** Runs a command line; answers its status and what it wrote. Its configuration is gone afterwards, unless `env` says where it lies. */
 export async function slipway(
   options: Options,
   ...words: string[]
 ): Promise<{ status: number; out: string; err: string }> {
-  const deps = cliDeps(options);
-  const status = await main(words, deps, "1.2.3");
-  return { status, ...deps.said };
+  const home = mkdtempSync(join(tmpdir(), "slipway-cli-"));
+  const deps = cliDeps({ ...options, env: { XDG_CONFIG_HOME: home, ...options.env } });
+  try {
+    const status = await main(words, deps, "1.2.3");
+    return { status, ...deps.said };
+  } finally {
+    rmSync(home, { recursive: true });
+  }
 }
 
 /** An app as the API answers it, which was never released. */

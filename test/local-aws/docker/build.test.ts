@@ -490,9 +490,10 @@ esac
     expect(readFileSync(join(dataDir, "iid-engine"), "utf8")).toBe(`sha256:${"7".padStart(64, "0")}`);
   });
 
-  test("the engine's command gets how the operator reaches it, and nothing of the build's or the operator's besides", async () => {
+  test("the engine's command gets how the operator reaches it, that git is not asked, and nothing of the build's or the operator's besides", async () => {
     const { seen, wanted } = await ask("0");
-    expect(seen).toEqual(wanted.map(([name, value]) => `${name}=${value}`).sort());
+    const own = ["BUILDX_GIT_INFO", "false"] as const;
+    expect(seen).toEqual([...wanted, own].map(([name, value]) => `${name}=${value}`).sort());
   });
 
   test("its failure is left as it said it", async () => {
