@@ -94,7 +94,10 @@ describe("processes that start after web", () => {
     expect(life.waits()).toContain("start_release");
     life.startWeb();
     expect(life.web({ healthy: 0 }).processes).toBeNull();
-    expect(life.web({ paused: true })).toMatchObject({ message: "Starting worker", processes: { begun: ["after"] } });
+    expect(life.web({ paused: true })).toMatchObject({
+      message: "Waiting until worker has run for 60 s",
+      processes: { begun: ["after"] },
+    });
     expect(life.waits()).toContain("start_processes");
     life.startProcesses("worker");
     life.web({ paused: true });
@@ -245,7 +248,7 @@ test("the log says of each time which processes it is about", () => {
   life.startProcesses("scheduler");
   life.see(61, seenOf("scheduler"));
   life.startWeb();
-  expect(life.web({ paused: true }).message).toBe("Starting a and b");
+  expect(life.web({ paused: true }).message).toBe("Waiting until a and b have run for 60 s");
   life.startProcesses("a", "b");
   life.see(130, seenOf("scheduler"), seenOf("a"), seenOf("b"));
   expect(life.said()).toEqual([

@@ -1,5 +1,5 @@
 import { type Process, type ProcessOrder, processOrderSchema, type Settings } from "../app.ts";
-import { isSteady } from "../app-status.ts";
+import { isSteady, steadySeconds } from "../app-status.ts";
 import { isTerminal, stageMessages } from "../stage.ts";
 import { plusSeconds } from "../time.ts";
 import { stageSeconds } from "./deadline.ts";
@@ -47,8 +47,11 @@ export const beginRelease = (draft: Draft): Draft =>
     : enqueueEffect(draft, { type: "start_release" });
 
 /** What people read while processes are awaited. */
-export const processesMessage = ({ settings, processes }: Draft): string =>
-  processes?.trouble ?? `Starting ${list(lastBegun({ settings, processes }))}`;
+export function processesMessage({ settings, processes }: Draft): string {
+  const names = lastBegun({ settings, processes });
+  const waiting = `Waiting until ${list(names)} ${names.length === 1 ? "has" : "have"} run for ${steadySeconds} s`;
+  return processes?.trouble ?? waiting;
+}
 
 /** Has the processes of these orders started, beside those that were begun. */
 export function startProcesses(draft: Draft, orders: readonly ProcessOrder[]): Draft {

@@ -83,9 +83,7 @@ function Heading({ deployment, app }: { deployment: Deployment; app: App | undef
   return (
     <div className="grid gap-1">
       <nav aria-label="Breadcrumb" className="flex min-w-0 items-center gap-1 text-muted">
-        <Link to={`/apps/${deployment.app_id}`} className="truncate hover:text-text hover:underline">
-          {app?.name ?? `App ${deployment.app_id}`}
-        </Link>
+        <AppCrumb id={deployment.app_id} app={app} />
         <ChevronRight size={14} aria-hidden />
         <span aria-current="page">#{deployment.id}</span>
       </nav>
@@ -101,6 +99,17 @@ function Heading({ deployment, app }: { deployment: Deployment; app: App | undef
       </div>
       <LiveAddress deployment={deployment} app={app} />
     </div>
+  );
+}
+
+/** The way to the app; a deleted one has no page. */
+function AppCrumb({ id, app }: { id: number; app: App | undefined }) {
+  const isDeleted = useQuery(appsQuery).data?.some((one) => one.id === id) === false;
+  if (isDeleted) return <span className="truncate">App {id} (deleted)</span>;
+  return (
+    <Link to={`/apps/${id}`} className="truncate hover:text-text hover:underline">
+      {app?.name ?? `App ${id}`}
+    </Link>
   );
 }
 

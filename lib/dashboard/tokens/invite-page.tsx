@@ -1,4 +1,4 @@
-import type { Welcome } from "@slipway/monitor/client";
+import { RequestError, type Welcome } from "@slipway/monitor/client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
@@ -18,15 +18,16 @@ export default function InvitePage() {
   const navigate = useNavigate();
   const accept = useAccept();
   const { data: welcome } = accept;
+  // Asked again, it would be refused again.
+  const isRefused = accept.error instanceof RequestError && accept.error.status === 401;
   const enter = () => void navigate("/", { replace: true });
   if (welcome === undefined)
     return (
       <Frame title="You're invited to Slipway">
-        <p className="text-center">Accept to sign in. The link then stops working.</p>
+        {!isRefused && <p className="text-center">Accept to sign in. The link then stops working.</p>}
         {accept.error !== null && <Notice tone="danger">{accept.error.message}</Notice>}
-        {code === "" ? (
-          <Notice tone="danger">This link is incomplete. Copy all of it, or ask for a new one.</Notice>
-        ) : (
+        {code === "" && <Notice tone="danger">This link is incomplete. Copy all of it, or ask for a new one.</Notice>}
+        {code !== "" && !isRefused && (
           <Button look="primary" disabled={accept.isPending} onClick={() => accept.mutate(code)}>
             {accept.isPending ? "Accepting…" : "Accept invitation"}
           </Button>
