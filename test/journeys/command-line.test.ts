@@ -145,7 +145,9 @@ test("a commit that does not build ends deploy --wait with 1, and says what fail
   shop.commit({ Dockerfile: `${healthyApp().Dockerfile}\nRUN exit 7` }, "Broken");
   const { code, out } = await slipway("deploy", "--wait");
   expect(code).toBe(1);
-  expect(out).toMatch(/Deployment 3 of shop failed in building: .*exit code 7/);
+  expect(out).toMatch(/Deployment failed in building: .*exit code 7/);
+  expect(out).toContain("Deployment 3 of shop failed in building.\n");
+  expect(out.match(/Fix the command/g)).toHaveLength(1);
   expect(out).toContain("Retry the same commit: slipway retry 3");
   expect(await slipway("watch", "3")).toMatchObject({ code: 1 });
 });

@@ -77,9 +77,15 @@ export async function watchToEnd(context: Context, id: number, options: WatchOpt
     color: context.color("dim", "x") !== "x",
     columns: () => deps.out.columns(),
   });
-  return watchedBy(context, id, context.json ? events(context) : view, options, async (last) => {
-    if (!context.json) context.print(await outcome(context, last));
-  });
+  if (context.json) return watchedBy(context, id, events(context), options, async () => {});
+  let lastLine = "";
+  const show = (snapshot: DeploymentSnapshot) => {
+    lastLine = snapshot.lines.at(-1)?.line ?? lastLine;
+    view.show(snapshot);
+  };
+  return watchedBy(context, id, { ...view, show }, options, async (last) =>
+    context.print(await outcome(context, last, lastLine)),
+  );
 }
 
 /** Watches without a word of what happens; at the end the deployment as JSON. */
@@ -131,8 +137,8 @@ function events(context: Context): Watcher {
   };
 }
 
-/** How a deployment ended, and what to do next. */
-async function outcome(context: Context, last: Deployment): Promise<string> {
+/** How a deployment ended, and what to do next. The cause is left out where the last line of the log, right above, says it. */
+async function outcome(context: Context, last: Deployment, lastLine: string): Promise<string> {
   const app = await context.client.showApp(last.app_id);
   const what = `Deployment ${last.id} of ${app.name}`;
   const took = last.duration === null ? "" : ` in ${formatDuration(last.duration)}`;
@@ -144,5 +150,6 @@ async function outcome(context: Context, last: Deployment): Promise<string> {
   const why = inlineText(last.error_message ?? last.message);
   if (last.stage !== "failed") return `\n${context.color("yellow", `${what} was ${last.stage}`)}: ${why}\n`;
   const served = last.rolled_back ? "  The previous release was restored.\n" : "";
-  return `\n${context.color("red", `${what} failed in ${last.failed_stage}`)}: ${why}\n${served}  Retry the same commit: slipway retry ${last.id}\n`;
+  const cause = last.error_message !== null && lastLine.includes(last.error_message) ? "." : `: ${why}`;
+  return `\n${context.color("red", `${what} failed in ${last.failed_stage}`)}${cause}\n${served}  Retry the same commit: slipway retry ${last.id}\n`;
 }
