@@ -25,6 +25,13 @@ test("leads to the failing line, links to several, folds steps and shows errors 
   await serveHostileData(page, directory, writing, []);
   await page.goto(`${origin}/deployments/${shownDeployment}`);
 
+  const cause = page.getByRole("alert").locator("p").nth(1);
+  const isCut = () => cause.evaluate((element) => element.scrollHeight > element.clientHeight + 1);
+  expect(await isCut()).toBe(true);
+  await page.getByRole("button", { name: "Show all of it" }).click();
+  await holds(async () => expect(await isCut()).toBe(false));
+  await page.getByRole("button", { name: "Show less" }).click();
+
   await page.getByRole("button", { name: "Jump to the failing line" }).click();
   await page.waitForURL("**#L4");
   await number(page, 4).and(page.locator('[aria-current="location"]')).waitFor();

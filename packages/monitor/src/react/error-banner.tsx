@@ -1,4 +1,5 @@
 import { CircleX, CloudOff } from "lucide";
+import { useState } from "react";
 import { adviceFor, type Deployment, type WatchError } from "../client/index.ts";
 import { Banner } from "./ui/banner.tsx";
 import { Button } from "./ui/button.tsx";
@@ -37,9 +38,7 @@ function Failure({ error, deployment, onShowLine }: Pick<Props, "deployment" | "
       headline={failureHeadline(deployment)}
       icon={<Icon icon={CircleX} className="sw:size-4" />}
     >
-      <p className="sw:line-clamp-6 sw:[overflow-wrap:anywhere]" title={error.message}>
-        {error.message}
-      </p>
+      <Message text={error.message} />
       <p className="sw:flex sw:flex-wrap sw:items-center sw:gap-x-3 sw:gap-y-1 sw:pt-1 sw:empty:hidden">
         {onShowLine !== undefined && <Button onClick={onShowLine}>Jump to the failing line</Button>}
         {unsaidExitCode(error, deployment)}
@@ -66,6 +65,25 @@ function NoConnection({ error, onReconnect }: { error: WatchError; onReconnect: 
 function Advice({ error }: { error: WatchError }) {
   const advice = adviceFor(error);
   return advice === null ? null : <p className="sw:text-muted">{advice}</p>;
+}
+
+/** Longer ones may hide the log below them on a phone. */
+const longestShown = 360;
+
+/** A message of any length, the end of a long one on demand. */
+function Message({ text }: { text: string }) {
+  const [isWhole, setWhole] = useState(false);
+  const isLong = text.length > longestShown;
+  return (
+    <>
+      <p className={`sw:[overflow-wrap:anywhere] ${isLong && !isWhole ? "sw:line-clamp-6" : ""}`}>{text}</p>
+      {isLong && (
+        <Button aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+          {isWhole ? "Show less" : "Show all of it"}
+        </Button>
+      )}
+    </>
+  );
 }
 
 /** The exit code, unless the message names it already. */
