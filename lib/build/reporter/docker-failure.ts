@@ -21,17 +21,32 @@ export interface DockerEnd {
  */
 const COMMAND_ENDED =
   /(?:did not complete successfully|executor failed running \[[^\n]*\]): exit code: (\d+)(?:: ([^\n]{1,200}))?\s*$/;
+/** Not before the words for what is no fault of the Dockerfile's text. */
+const NO_OTHER_CAUSE = "(?!.*(?:failed to|not found|denied|unexpected status|failed with status|target stage))";
 /** BuildKit's words for a Dockerfile that it cannot read, or whose stages make no sense. */
-const INVALID =
-  /(?:dockerfile parse error|(?<=failed to create LLB definition: )(?!.*(?:failed to|not found|denied|unexpected status|failed with status|target stage))|Dockerfile cannot be empty|file with no instructions|failed to parse stage name|no build stage in current context|base name \(.*\) should not be blank|circular dependency detected|unknown flag:|failed to process "|failed to parse platform)[^\n]*/i;
+const INVALID = new RegExp(
+  `(?:${[
+    "dockerfile parse error",
+    `(?<=failed to create LLB definition: )${NO_OTHER_CAUSE}`,
+    "Dockerfile cannot be empty",
+    "file with no instructions",
+    "failed to parse stage name",
+    "no build stage in current context",
+    String.raw`base name \(.*\) should not be blank`,
+    "circular dependency detected",
+    "unknown flag:",
+    'failed to process "',
+    "failed to parse platform",
+  ].join("|")})[^\\n]*`,
+  "i",
+);
 const RATE_LIMITED = /toomanyrequests|429 Too Many Requests/i;
 const PUSH = /failed to push|^pushing |^exporting to /i;
 /** Docker before version 23 leaves a word out. */
 const OLD_PARSE_ERROR = /dockerfile parse error line/g;
 /** Docker from version 28 on says only what is wrong with an instruction, and marks its line in an excerpt. */
 const MARKED_LINE = /^ *(\d+) \| >>> /;
-const UNNAMED_ERROR =
-  /(?<=failed to solve: )(?!.*(?:failed to|not found|denied|unexpected status|failed with status|target stage|parse error))/;
+const UNNAMED_ERROR = new RegExp(`(?<=failed to solve: )(?!.*parse error)${NO_OTHER_CAUSE}`);
 const UNREACHABLE =
   /Cannot connect to (?:the Docker daemon|Podman)|error during connect|Error response from daemon: .*EOF|rpc error: code = Unavailable|Unavailable: error reading from server|connection is shut down|was ended by SIG[A-Z]+/i;
 const NO_ROOM = /no space left on device/i;
