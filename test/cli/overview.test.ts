@@ -81,15 +81,17 @@ test("freeze begins with an end and a reason, and says so", async () => {
   expect([missing.status, missing.err]).toEqual([2, expect.stringContaining("slipway freeze begin --until")]);
 });
 
+/** What the server answers of the changes of a first release. */
+const changes = {
+  compared_with: null,
+  commits: [],
+  commits_complete: true,
+  removed_commits: [],
+  removed_commits_complete: true,
+  settings: [],
+};
+
 test("what a freeze holds says how an admin overrides it", async () => {
-  const changes = {
-    compared_with: null,
-    commits: [],
-    commits_complete: true,
-    removed_commits: [],
-    removed_commits_complete: true,
-    settings: [],
-  };
   const server = (method: string, path: string) => {
     if (method === "POST") return refusal(409, "frozen", "Deployments are frozen.");
     return data(path.includes("/changes") ? changes : apps);
@@ -99,14 +101,6 @@ test("what a freeze holds says how an admin overrides it", async () => {
 });
 
 describe("before something is released", () => {
-  const changes = {
-    compared_with: null,
-    commits: [],
-    commits_complete: true,
-    removed_commits: [],
-    removed_commits_complete: true,
-    settings: [],
-  };
   const paused = { by: "grace", at: "2025-12-30T09:30:00.000Z" };
   const shop = someApp({ id: 1, name: "shop", live_deployment_id: 6 });
   /** A server on which deployments are frozen; what was asked of it, and of the person who types. */
